@@ -1,0 +1,102 @@
+package tree
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	remoteexecution "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/cowasm/cowasm/internal/digest"
+)
+
+// maxDepth bounds the nesting of directories that Walk and Pack follow. A tree
+// cannot contain itself, since it would have to contain its own hash; the
+// bound keeps a hostile one from exhausting the stack.
+const maxDepth = 200
+
+// Walk calls fn for every entry of the tree, parents before children and in
+// order of names. The path is relative to the root.
+func Walk(load Loader, root digest.Digest, fn func(p string, e Entry) error) error {
+	return walk(load, root, "", 0, fn)
+}
+
+func walk(load Loader, root digest.Digest, prefix string, depth int, fn func(p string, e Entry) error) error {
+	if depth > maxDepth {
+		return fmt.Errorf("tree: %s is nested more than %d directories deep", prefix, maxDepth)
+	}
+	d, err := load(root)
+	if err != nil {
+		return err
+	}
+	for _, e := range d.Entries {
+		p := path.Join(prefix, e.Name)
+		if err := fn(p, e); err != nil {
+			return err
+		}
+		if e.Kind == Dir {
+			if err := walk(load, e.Digest, p, depth+1, fn); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Pack returns the encoded Tree message of the Remote Execution API: the root
+// and all directories below it, each once, in the order in which they are met.
+func Pack(load Loader, root digest.Digest) ([]byte, error) {
+	d, err := load(root)
+	if err != nil {
+		return nil, err
+	}
+	m := &remoteexecution.Tree{Root: d.proto()}
+	seen := map[digest.Digest]bool{root: true}
+	err = Walk(load, root, func(_ string, e Entry) error {
+		if e.Kind != Dir || seen[e.Digest] {
+			return nil
+		}
+		seen[e.Digest] = true
+		d, err := load(e.Digest)
+		if err != nil {
+			return err
+		}
+		m.Children = append(m.Children, d.proto())
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
+}
+
+// Unpack parses a Tree message. It returns the digest of the root and a Loader
+// for the directories of the tree.
+func Unpack(data []byte) (root digest.Digest, load Loader, err error) {
+	m := &remoteexecution.Tree{}
+	if err := proto.Unmarshal(data, m); err != nil {
+		return root, nil, fmt.Errorf("tree: %w", err)
+	}
+	if m.Root == nil {
+		return root, nil, fmt.Errorf("tree: no root directory")
+	}
+	dirs := make(map[digest.Digest]*Directory, 1+len(m.Children))
+	for i, p := range slices.Concat([]*remoteexecution.Directory{m.Root}, m.Children) {
+		d, err := fromProto(p)
+		if err != nil {
+			return root, nil, fmt.Errorf("tree: %w", err)
+		}
+		_, dg := d.Encode()
+		dirs[dg] = d
+		if i == 0 {
+			root = dg
+		}
+	}
+	return root, func(dg digest.Digest) (*Directory, error) {
+		if d, ok := dirs[dg]; ok {
+			return d, nil
+		}
+		return nil, fmt.Errorf("tree: directory %s is not in it", dg)
+	}, nil
+}
