@@ -1,0 +1,70 @@
+// Package query answers questions about the graph of targets, in the language
+// of Bazel's query command:
+//
+//	deps(//packages/six)                            what six is made from
+//	rdeps(//..., //toolchains/clang)                what is made with clang
+//	kind("bundle_test", //packages/...)             targets of one rule
+//	attr(tags, manual, //...)                       targets by an attribute
+//	somepath(//packages/six, //toolchains/clang)    why one needs the other
+//	tests(//packages/...) - //packages/sympy:all    sets, added and subtracted
+//
+// A target is followed to everything that its attributes name, files and
+// private attributes (toolchains) included.
+package query
+
+import (
+	"context"
+
+	"github.com/cowasm/cowasm/internal/label"
+)
+
+// A Target is what a query can see of a rule's target or of a source file.
+type Target struct {
+	Label label.Label
+	Kind  string // "pure_python_bundle rule", "source file"
+	Test  bool   // `cowasm test` runs it
+	Attrs []Attr // in the order in which they are printed
+}
+
+// An Attr is an attribute of a target.
+type Attr struct {
+	Name   string
+	Value  any           // as encoding/json can write it
+	Text   string        // the value as attr() matches it: lists as "[a, b]"
+	Labels []label.Label // the targets that the value names
+}
+
+// A Graph holds the targets that queries are about. It may load BUILD files
+// when it is asked.
+type Graph interface {
+	// Targets returns the labels that match a pattern that is not negative.
+	// One that matches nothing is an error.
+	Targets(ctx context.Context, p label.Pattern) ([]label.Label, error)
+
+	// Target returns the target with the given label.
+	Target(ctx context.Context, l label.Label) (*Target, error)
+}
+
+// Run parses and evaluates a query. Relative patterns are taken to be in
+// package pkg. The targets are sorted by label, each once; those of somepath
+// are in the order of the path.
+func Run(ctx context.Context, g Graph, query, pkg string) ([]*Target, error) {
+	e, err := parse(query)
+	if err != nil {
+		return nil, err
+	}
+	ev := &evaluator{ctx: ctx, graph: g, pkg: pkg, query: query, targets: map[label.Label]*Target{}}
+	s, err := ev.eval(e)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Target, 0, len(s.labels))
+	for _, l := range s.ordered() {
+		t, err := ev.target(l)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
