@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -24,7 +22,7 @@ const (
 func (d *Display) showFinished(e event.ActionFinished) {
 	name := task{started: event.ActionStarted{Owner: e.Owner, Mnemonic: e.Mnemonic, Progress: e.Progress}}.describe()
 	switch {
-	case errors.Is(e.Err, context.Canceled):
+	case cancelled(e):
 	case failed(e):
 		d.print("%s %s %s: %s", d.style.red("FAILED"), e.Owner.Short(), e.Mnemonic, reason(e))
 		if e.Progress != "" {

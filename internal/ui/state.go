@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -62,6 +64,7 @@ func (s *state) finished(e event.ActionFinished, now time.Time) {
 		}
 	}
 	switch {
+	case cancelled(e):
 	case e.Cached:
 		s.cached++
 	default:
@@ -139,5 +142,10 @@ func (t task) describe() string {
 	return clean(what) + " for " + t.started.Owner.Short()
 }
 
-// failed reports whether an action was not successful.
-func failed(e event.ActionFinished) bool { return e.Err != nil || e.ExitCode != 0 }
+// failed reports whether an action was not successful. One that was cancelled,
+// by the user or because another failed, is not to blame.
+func failed(e event.ActionFinished) bool {
+	return (e.Err != nil || e.ExitCode != 0) && !cancelled(e)
+}
+
+func cancelled(e event.ActionFinished) bool { return errors.Is(e.Err, context.Canceled) }

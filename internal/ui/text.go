@@ -39,7 +39,7 @@ func clean(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
-		case harmless(r):
+		case harmless(r), strings.HasPrefix(s[i:], "\uFFFD"):
 			b.WriteRune(r)
 		case r == utf8.RuneError:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
@@ -80,10 +80,10 @@ func truncate(s string, n int) string {
 
 // duration returns d as people say it: "0.3s", "12s", "2m05s", "1h02m".
 func duration(d time.Duration) string {
-	d = max(0, d)
-	switch {
-	case d < 9950*time.Millisecond:
-		return fmt.Sprintf("%.1fs", d.Seconds())
+	if d < 9950*time.Millisecond {
+		return fmt.Sprintf("%.1fs", max(0, d).Seconds())
+	}
+	switch d = d.Round(time.Second); {
 	case d < time.Minute:
 		return fmt.Sprintf("%ds", int(d.Seconds()))
 	case d < time.Hour:
