@@ -22,6 +22,9 @@ type Result struct {
 
 	// Duration is the time that the execution took, for the user's eyes only.
 	Duration time.Duration
+
+	// Cached says that the result was found, not made now. It is not encoded.
+	Cached bool
 }
 
 // An OutputFile is a file that an action made.

@@ -1,0 +1,148 @@
+package execute
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/tree"
+)
+
+// An Output is what has become of an artifact.
+type Output struct {
+	Digest     digest.Digest // of the file, or of the root Directory
+	Executable bool
+	Directory  bool
+	Tree       digest.Digest // of the Tree message of a directory
+}
+
+// outputOf returns the output of r at path.
+func outputOf(r *action.Result, path string) (Output, bool) {
+	for _, f := range r.Files {
+		if f.Path == path {
+			return Output{Digest: f.Digest, Executable: f.Executable}, true
+		}
+	}
+	for _, d := range r.Dirs {
+		if d.Path == path {
+			return Output{Digest: d.Root, Directory: true, Tree: d.Tree}, true
+		}
+	}
+	return Output{}, false
+}
+
+// match reports how the outputs of r differ from those that the step declares.
+func match(s *action.Step, r *action.Result) error {
+	for _, a := range s.Outputs {
+		out, ok := outputOf(r, a.Path)
+		if !ok {
+			return fmt.Errorf("output %s was not written", a.Path)
+		}
+		if out.Directory && !a.Directory {
+			return fmt.Errorf("output %s is declared as a file, but a directory was written", a.Path)
+		}
+		if !out.Directory && a.Directory {
+			return fmt.Errorf("output %s is declared as a directory, but a file was written", a.Path)
+		}
+	}
+	if n := len(r.Files) + len(r.Dirs); n != len(s.Outputs) {
+		return fmt.Errorf("there are %d outputs, %d are declared", n, len(s.Outputs))
+	}
+	return nil
+}
+
+// prepare turns a step into an action. The content of the produced inputs is
+// given, in the order of the step's inputs; that of the others is read from the
+// workspace. When prepare returns, the store has all directories of the input
+// root that are not parts of produced inputs, and all source files.
+func (b *builder) prepare(ctx context.Context, s *action.Step, produced []Output) (*action.Action, error) {
+	inputs := tree.NewBuilder(b.Load)
+	need := map[digest.Digest]func() error{} // how to put what may be missing
+	for i, in := range s.Inputs {
+		out := produced[i]
+		if in.Artifact.Producer == nil {
+			if in.Artifact.Directory {
+				return nil, fmt.Errorf("input %s is a directory of the workspace; only files can be inputs", in.Artifact.Path)
+			}
+			d, err := b.sources.digest(ctx, in.Artifact.Path)
+			if err != nil {
+				return nil, err
+			}
+			// Source files are never executable: not all hosts can tell.
+			out = Output{Digest: d}
+			need[d] = func() error { return b.sources.restore(ctx, in.Artifact.Path, d) }
+		}
+		var err error
+		if out.Directory {
+			err = inputs.AddTree(in.Path, out.Digest)
+		} else {
+			err = inputs.AddFile(in.Path, out.Digest, out.Executable)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("input %s: %w", in.Artifact.Path, err)
+		}
+	}
+	root, err := inputs.Build(func(data []byte) error {
+		need[digest.Of(data)] = func() error {
+			_, err := b.Blobs.Put(ctx, data)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	ds := make([]digest.Digest, 0, len(need))
+	for d := range need {
+		ds = append(ds, d)
+	}
+	missing, err := b.Blobs.Missing(ctx, ds)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range missing {
+		if err := need[d](); err != nil {
+			return nil, err
+		}
+	}
+	a := &action.Action{
+		Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress,
+		Executor: s.Executor, Arguments: s.Arguments, Env: s.Env,
+		InputRoot: root, Limits: s.Limits,
+	}
+	for _, out := range s.Outputs {
+		if out.Directory {
+			a.OutputDirs = append(a.OutputDirs, out.Path)
+		} else {
+			a.OutputFiles = append(a.OutputFiles, out.Path)
+		}
+	}
+	slices.Sort(a.OutputDirs)
+	slices.Sort(a.OutputFiles)
+	return a, nil
+}
+
+// verifyInputs reads all that the tree root holds, so that the store notices
+// what is damaged. It passes over what is missing.
+func verifyInputs(ctx context.Context, blobs store.Blobs, root digest.Digest) {
+	seen := map[digest.Digest]bool{}
+	todo := []tree.Entry{{Kind: tree.Dir, Digest: root}}
+	for len(todo) > 0 && ctx.Err() == nil {
+		e := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[e.Digest] || e.Kind == tree.Symlink {
+			continue
+		}
+		seen[e.Digest] = true
+		data, err := blobs.Get(ctx, e.Digest)
+		if err != nil || e.Kind != tree.Dir {
+			continue
+		}
+		if dir, err := tree.Decode(data); err == nil {
+			todo = append(todo, dir.Entries...)
+		}
+	}
+}

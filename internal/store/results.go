@@ -1,0 +1,131 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/digest"
+)
+
+// An entry of a result is
+//
+//	cowasm-result-1 KEY DIGEST
+//	N
+//	DIGEST…
+//	MESSAGE
+//
+// with KEY the digest of the action, DIGEST that of all that follows the first
+// line, N lines with the digests of all that the result names, and MESSAGE the
+// ActionResult message of the Remote Execution API. The key is there so that an
+// entry under a wrong name is found out; the list, so that one can tell whether
+// a result is complete without reading the trees that it names.
+const resultMagic = "cowasm-result-1"
+
+// maxResult bounds the size of the entry of a result in bytes.
+const maxResult = 256 << 20
+
+// GetResult implements Results. It returns only a result that is complete: all
+// that it names was in the store when GetResult, or an earlier call of this
+// process, looked.
+func (s *Disk) GetResult(ctx context.Context, key digest.Digest) (*action.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p := s.path("results", key)
+	info, err := os.Lstat(p)
+	if err != nil {
+		return nil, s.lost(key, p, nil, err)
+	}
+	data, err := readResult(p, info)
+	if err != nil {
+		return nil, s.lost(key, p, info, err)
+	}
+	r, contents, err := decodeResult(key, data)
+	if err != nil {
+		return nil, s.lost(key, p, info, err)
+	}
+	missing, err := s.Missing(ctx, contents)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, &NotFoundError{Digest: key, Reason: fmt.Sprintf("its result names %s, which is not there", missing[0])}
+	}
+	touch(p, info)
+	return r, nil
+}
+
+func readResult(p string, info fs.FileInfo) ([]byte, error) {
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("a %s is in its place", kind(info.Mode()))
+	}
+	if info.Size() > maxResult {
+		return nil, fmt.Errorf("it has %d bytes", info.Size())
+	}
+	return os.ReadFile(p)
+}
+
+// PutResult implements Results.
+func (s *Disk) PutResult(ctx context.Context, key digest.Digest, r *action.Result) error {
+	contents, err := Contents(s.dirs, r)
+	if err != nil {
+		return fmt.Errorf("storing the result of %s: %w", key, err)
+	}
+	missing, err := s.Missing(ctx, contents)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("storing the result of %s: %w", key, &NotFoundError{Digest: missing[0]})
+	}
+	data, err := encodeResult(key, r, contents)
+	if err != nil {
+		return err
+	}
+	return s.write(s.path("results", key), data)
+}
+
+func encodeResult(key digest.Digest, r *action.Result, contents []digest.Digest) ([]byte, error) {
+	message, err := r.Encode()
+	if err != nil {
+		return nil, err
+	}
+	var body bytes.Buffer
+	fmt.Fprintf(&body, "%d\n", len(contents))
+	for _, d := range contents {
+		body.WriteString(d.String())
+		body.WriteByte('\n')
+	}
+	body.Write(message)
+	head := fmt.Sprintf("%s %s %s\n", resultMagic, key, digest.Of(body.Bytes()))
+	return append([]byte(head), body.Bytes()...), nil
+}
+
+func decodeResult(key digest.Digest, data []byte) (*action.Result, []digest.Digest, error) {
+	head, body, _ := bytes.Cut(data, []byte("\n"))
+	if want := fmt.Sprintf("%s %s %s", resultMagic, key, digest.Of(body)); string(head) != want {
+		return nil, nil, fmt.Errorf("its result is damaged or that of another action")
+	}
+	line, rest, _ := bytes.Cut(body, []byte("\n"))
+	n, err := strconv.Atoi(string(line))
+	if err != nil || n < 0 || n > len(rest) {
+		return nil, nil, fmt.Errorf("its result is malformed: %q digests", line)
+	}
+	contents := make([]digest.Digest, n)
+	for i := range contents {
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+		if contents[i], err = digest.Parse(string(line)); err != nil {
+			return nil, nil, fmt.Errorf("its result is malformed: %w", err)
+		}
+	}
+	r, err := action.DecodeResult(rest)
+	if err != nil {
+		return nil, nil, fmt.Errorf("its result is malformed: %w", err)
+	}
+	return r, contents, nil
+}
