@@ -1,0 +1,95 @@
+// Package lang is the vocabulary of the build language: the values that
+// WORKSPACE, BUILD and .bzl files work with, and their safe execution.
+//
+// The language is Starlark as go.starlark.net implements it, with the words of
+// Bazel: rule, attr, provider, depset, select, struct, Label. What the words do
+// depends on the file being loaded; that is told through a Scope.
+package lang
+
+import (
+	"fmt"
+
+	"go.starlark.net/lib/json"
+	"go.starlark.net/starlark"
+)
+
+// A Scope tells the builtins on behalf of which file they are called.
+type Scope struct {
+	// FilePackage returns the package that a file of the workspace, given by
+	// its path, is part of. Labels in the file are relative to that package.
+	FilePackage func(file string) string
+	// Declarer takes targets; nil unless a BUILD file is being loaded.
+	Declarer Declarer
+}
+
+const scopeKey = "cowasm.scope"
+
+func scopeOf(thread *starlark.Thread) *Scope {
+	if s, ok := thread.Local(scopeKey).(*Scope); ok {
+		return s
+	}
+	return &Scope{}
+}
+
+// DeclarerOf returns the declarer of the BUILD file that thread loads, nil if
+// there is none.
+func DeclarerOf(thread *starlark.Thread) Declarer { return scopeOf(thread).Declarer }
+
+// callerPackage returns the package of the file whose code called the running
+// builtin.
+func callerPackage(thread *starlark.Thread) string {
+	s := scopeOf(thread)
+	if s.FilePackage == nil {
+		return ""
+	}
+	return s.FilePackage(callerPosition(thread).File)
+}
+
+// targetPackage returns the package that is being loaded or, if it is a module
+// that is, the package of the calling file.
+func targetPackage(thread *starlark.Thread) string {
+	if d := scopeOf(thread).Declarer; d != nil {
+		return d.PackagePath()
+	}
+	return callerPackage(thread)
+}
+
+// maxRange is the greatest length of a range.
+const maxRange = 1 << 20
+
+// makeRange is range, bounded: everything that reads a range, such as list or
+// sorted, then ends soon.
+func makeRange(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	v, err := starlark.Call(thread, starlark.Universe["range"], args, kwargs)
+	if err != nil {
+		return nil, err
+	}
+	if n := starlark.Len(v); n > maxRange {
+		return nil, fmt.Errorf("range: %d elements are more than the limit of %d", n, maxRange)
+	}
+	return v, nil
+}
+
+// Common returns the globals that all files have besides Starlark's own.
+func Common() starlark.StringDict {
+	return starlark.StringDict{
+		"Label":  starlark.NewBuiltin("Label", makeLabel),
+		"depset": starlark.NewBuiltin("depset", makeDepset),
+		"json":   json.Module,
+		"range":  starlark.NewBuiltin("range", makeRange),
+		"select": starlark.NewBuiltin("select", makeSelect),
+		"struct": starlark.NewBuiltin("struct", makeStruct),
+	}
+}
+
+// ModuleGlobals returns the globals that .bzl files have besides Common.
+func ModuleGlobals() starlark.StringDict {
+	return starlark.StringDict{
+		"DefaultInfo": DefaultInfo,
+		"RunInfo":     RunInfo,
+		"TestInfo":    TestInfo,
+		"attr":        attrModule(),
+		"provider":    starlark.NewBuiltin("provider", makeProvider),
+		"rule":        starlark.NewBuiltin("rule", makeRule),
+	}
+}

@@ -1,0 +1,222 @@
+package loading
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+
+	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/label"
+	"github.com/cowasm/cowasm/starlark/lang"
+)
+
+// A Module is a loaded .bzl file.
+type Module struct {
+	Label   label.Label
+	Path    string // relative to the workspace
+	Doc     string // the string that the file begins with
+	Globals starlark.StringDict
+	Loads   []label.Label // the modules that it loads itself
+}
+
+// moduleState is a module that is loaded, failed, or being loaded.
+type moduleState struct {
+	module *Module
+	err    error
+	done   bool
+}
+
+// Module loads a .bzl file. The label names the file.
+func (ws *Workspace) Module(l label.Label) (*Module, error) {
+	return ws.loadModule(l, nil)
+}
+
+// loadModule loads a module on behalf of the chain of modules that load it.
+func (ws *Workspace) loadModule(l label.Label, chain []label.Label) (*Module, error) {
+	if s, ok := ws.modules[l]; ok {
+		if s.done {
+			return s.module, s.err
+		}
+		return nil, loadCycle(append(chain[slices.Index(chain, l):], l))
+	}
+	s := &moduleState{}
+	ws.modules[l] = s
+	s.module, s.err = ws.evalModule(l, append(slices.Clone(chain), l))
+	s.done = true
+	return s.module, s.err
+}
+
+func loadCycle(chain []label.Label) error {
+	return fmt.Errorf("the files load each other: %s", joinChain(chain))
+}
+
+func joinChain(chain []label.Label) string {
+	parts := make([]string, len(chain))
+	for i, l := range chain {
+		parts[i] = l.String()
+	}
+	return strings.Join(parts, " -> ")
+}
+
+func (ws *Workspace) evalModule(l label.Label, chain []label.Label) (*Module, error) {
+	m := &Module{Label: l, Path: path.Join(l.Package, l.Name)}
+	src, err := readFile(ws.fsys, m.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ws.missingModule(l)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := lang.Parse(m.Path, src)
+	if err != nil {
+		return nil, err
+	}
+	m.Doc = docstring(f)
+	loaded, errs := ws.resolveLoads(f, l.Package, chain)
+	p, err := lang.Compile(f, ws.moduleGlobals)
+	if err != nil {
+		errs = append(errs, ws.hintLoads(err)...)
+	}
+	if err := errs.Err(); err != nil {
+		return nil, err
+	}
+	globals, err := ws.runner(m.Path, nil, loaded.get).Exec(p, ws.moduleGlobals)
+	if err != nil {
+		return nil, err
+	}
+	lang.Export(globals)
+	m.Globals, m.Loads = globals, loaded.labels
+	return m, nil
+}
+
+func (ws *Workspace) missingModule(l label.Label) error {
+	dir := l.Package
+	if dir == "" {
+		dir = "."
+	}
+	var names []string
+	entries, err := fs.ReadDir(ws.fsys, dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".bzl") {
+			names = append(names, e.Name())
+		}
+	}
+	e := diag.Errorf(diag.Position{}, "there is no file %s", path.Join(l.Package, l.Name))
+	if err != nil {
+		return e.WithHint("there is no folder %s either", dir)
+	}
+	return e.WithHint("%s", lang.Suggest(l.Name, names, "the folder has "))
+}
+
+// docstring returns the string that a file begins with.
+func docstring(f *syntax.File) string {
+	if len(f.Stmts) == 0 {
+		return ""
+	}
+	if expr, ok := f.Stmts[0].(*syntax.ExprStmt); ok {
+		if lit, ok := expr.X.(*syntax.Literal); ok {
+			s, _ := lit.Value.(string)
+			return s
+		}
+	}
+	return ""
+}
+
+// loadedModules are the modules that a file loads, by the text of its load
+// statements.
+type loadedModules struct {
+	byText map[string]*Module
+	labels []label.Label
+}
+
+func (m *loadedModules) get(text string) (starlark.StringDict, error) {
+	return m.byText[text].Globals, nil
+}
+
+// resolveLoads loads all that the load statements of f name, and checks that
+// the names are there. It reports all errors.
+func (ws *Workspace) resolveLoads(f *syntax.File, pkg string, chain []label.Label) (*loadedModules, diag.List) {
+	loaded := &loadedModules{byText: map[string]*Module{}}
+	var errs diag.List
+	for _, stmt := range f.Stmts {
+		load, ok := stmt.(*syntax.LoadStmt)
+		if !ok {
+			continue
+		}
+		pos := lang.Position(load.Module.TokenPos)
+		text := load.ModuleName()
+		l, err := label.Parse(text, pkg)
+		if err == nil && !strings.HasSuffix(l.Name, ".bzl") {
+			err = diag.Errorf(pos, "%q is not a .bzl file", text).WithHint("write load(\"//folder:file.bzl\", \"name\")")
+		}
+		var m *Module
+		if err == nil {
+			m, err = ws.loadModule(l, chain)
+		}
+		if err != nil {
+			errs = append(errs, placed(err, pos)...)
+			continue
+		}
+		if loaded.byText[text] == nil {
+			loaded.byText[text] = m
+			loaded.labels = append(loaded.labels, l)
+		}
+		for _, id := range load.From {
+			if _, ok := m.Globals[id.Name]; !ok {
+				errs = append(errs, diag.Errorf(lang.Position(id.NamePos), "%s has no %q", l, id.Name).
+					WithHint("%s", lang.Suggest(id.Name, exported(m.Globals), "it has ")))
+			}
+		}
+	}
+	return loaded, errs
+}
+
+func exported(globals starlark.StringDict) []string {
+	names := slices.Collect(maps.Keys(globals))
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, "_") })
+}
+
+// placed returns the diagnostics in err. Those without a position get pos.
+func placed(err error, pos diag.Position) diag.List {
+	var list diag.List
+	for _, e := range lang.Diagnose(err) {
+		var d *diag.Error
+		if !errors.As(e, &d) {
+			d = diag.Errorf(pos, "%w", e)
+		} else if d.Pos.File == "" {
+			c := *d
+			c.Pos = pos
+			d = &c
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// maxFile bounds what is read of a file; the parser's limit is lower.
+const maxFile = 4 << 20
+
+// readFile reads a file of the workspace that is going to be evaluated.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, diag.Errorf(diag.Position{File: name}, "not a regular file")
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
