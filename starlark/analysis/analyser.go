@@ -37,8 +37,13 @@ type state struct {
 	done   bool
 }
 
-// New returns an Analyser.
-func New(cfg *loading.Configuration) *Analyser {
+// New returns an Analyser for ws under build settings, given by name; those that
+// are not given have their defaults.
+func New(ws *loading.Workspace, settings map[string]string) (*Analyser, error) {
+	cfg, err := ws.Configure(settings)
+	if err != nil {
+		return nil, err
+	}
 	a := &Analyser{
 		cfg:      cfg,
 		settings: new(starlark.Dict),
@@ -48,12 +53,12 @@ func New(cfg *loading.Configuration) *Analyser {
 		parents:  map[string]*lang.File{},
 	}
 	values := cfg.Settings()
-	for _, s := range cfg.Workspace.Settings() {
+	for _, s := range ws.Settings() {
 		// The dict is new and its keys are strings: this cannot fail.
 		_ = a.settings.SetKey(starlark.String(s.Name), starlark.String(values[s.Name]))
 	}
 	a.settings.Freeze()
-	return a
+	return a, nil
 }
 
 // Analyse returns the targets with the given labels, in the same order. On
