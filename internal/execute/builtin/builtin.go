@@ -39,7 +39,7 @@ func New(blobs store.Blobs, load tree.Loader, fetch Fetch) execute.Executor {
 	functions := map[string]function{
 		"copy@1":    copyFunction,
 		"extract@1": extractFunction,
-		"fetch@1":   fetchFunction(fetch),
+		nameFetch:   fetchFunction(fetch),
 		"file@1":    fileFunction,
 		"merge@1":   mergeFunction,
 		"select@1":  selectFunction,

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cowasm/cowasm/internal/fetch"
 	"github.com/cowasm/cowasm/internal/tree"
 )
 
@@ -138,30 +137,4 @@ func (c *call) keepEmpty(b *tree.Builder, p string, e tree.Entry) error {
 		return err
 	}
 	return b.AddDir(p)
-}
-
-// fetchFunction returns fetch@1. Only the hash says what it makes; the rest
-// says where to get it.
-func fetchFunction(f Fetch) function {
-	return function{
-		usage:      "--sha256=HEX [--url=URL]... [--purl=PURL]... OUTPUT",
-		flags:      []string{"sha256", "url", "purl"},
-		positional: 1,
-		run: func(ctx context.Context, c *call) error {
-			hash, err := c.flag("sha256", "")
-			if err != nil {
-				return err
-			}
-			d, err := f(ctx, fetch.Source{
-				Name:   c.action.Owner.String(),
-				SHA256: hash,
-				URLs:   c.flags["url"],
-				PURLs:  c.flags["purl"],
-			})
-			if err != nil {
-				return err
-			}
-			return c.setFile(c.args[0], d, false)
-		},
-	}
 }
