@@ -2,14 +2,13 @@ package fetch
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/event"
+	"github.com/cowasm/cowasm/internal/store"
 )
 
 // backoffs are the pauses before the second and each further round.
@@ -33,15 +32,26 @@ type target struct {
 // download tries all places of s, one after the other. What failed in a way
 // that may pass is tried again after all others, in a few rounds.
 func (f *Fetcher) download(ctx context.Context, s Source) (d digest.Digest, err error) {
+	staged, err := f.store.Stage(ctx, s.SHA256)
+	if err != nil {
+		return d, err
+	}
+	defer staged.Close()
+	// Another process may have had it, and may have completed it.
+	var notFound *store.NotFoundError
+	if d, err := f.store.FindSHA256(ctx, s.SHA256); err == nil || !errors.As(err, &notFound) {
+		return d, err
+	}
 	places := f.places(s)
 	progress := &progress{sink: f.options.Events, name: s.name()}
 	defer func() { progress.end(err) }()
 	for round := 0; ; round++ {
 		var pause time.Duration
 		for _, p := range places {
-			data, again := f.try(ctx, s, p, progress)
-			if data != nil {
-				return f.store.Put(ctx, data)
+			t := &transfer{client: f.client, maxSize: f.options.MaxSize, progress: progress, to: staged}
+			ok, again := t.try(ctx, p)
+			if ok {
+				return t.done, nil
 			}
 			if err := context.Cause(ctx); err != nil {
 				return d, fmt.Errorf("downloading %s: %w", s.name(), err)
@@ -74,32 +84,33 @@ func (f *Fetcher) places(s Source) []*place {
 	return places
 }
 
-// try tries the targets of p that have not failed for good. It returns the
-// content of s, or for how long to wait before trying p again, 0 for never.
-func (f *Fetcher) try(ctx context.Context, s Source, p *place, progress *progress) (data []byte, again time.Duration) {
+// try tries the targets of p that have not failed for good. It reports whether
+// one of them had the content, or else for how long to wait before trying p
+// again, 0 for never.
+func (t *transfer) try(ctx context.Context, p *place) (ok bool, again time.Duration) {
 	if p.targets == nil && mayRetry(p.err) {
 		var locations []location
 		if locations, p.err = p.locate(ctx); p.err != nil {
-			return nil, retryPause(p.err)
+			return false, retryPause(p.err)
 		}
 		p.targets = []*target{}
 		for _, l := range locations {
 			p.targets = append(p.targets, &target{location: l})
 		}
 	}
-	for _, t := range p.targets {
-		if !mayRetry(t.err) {
+	for _, target := range p.targets {
+		if !mayRetry(target.err) {
 			continue
 		}
-		if data, t.err = f.downloadFrom(ctx, s, t.location, progress); t.err == nil {
-			return data, 0
+		if target.err = t.from(ctx, target.location); target.err == nil {
+			return true, 0
 		}
 		if ctx.Err() != nil {
-			return nil, 0
+			return false, 0
 		}
-		again = max(again, retryPause(t.err))
+		again = max(again, retryPause(target.err))
 	}
-	return nil, again
+	return false, again
 }
 
 // mayRetry reports whether err is nil, so that nothing was tried yet, or
@@ -116,44 +127,6 @@ func retryPause(err error) time.Duration {
 		return max(t.after, 1)
 	}
 	return 0
-}
-
-// downloadFrom returns the content of s from one location.
-func (f *Fetcher) downloadFrom(ctx context.Context, s Source, loc location, progress *progress) ([]byte, error) {
-	want, err := hex.DecodeString(s.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	t := &transfer{client: f.client, loc: loc, maxSize: f.options.MaxSize, progress: progress}
-	if err := t.run(ctx); err != nil {
-		return nil, err
-	}
-	if got := t.hash.Sum(nil); !slices.Equal(got, want) && t.resumed {
-		// The pieces may be of two different files.
-		t.restart()
-		t.noRange = true
-		if err := t.run(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if got := t.hash.Sum(nil); !slices.Equal(got, want) {
-		return nil, &HashError{Want: s.SHA256, Got: hex.EncodeToString(got), Kind: t.kind}
-	}
-	return t.data.Bytes(), nil
-}
-
-// A HashError says that a server has other content than the source declares.
-type HashError struct {
-	Want, Got string // SHA-256, in hexadecimal
-	Kind      string // media type of what the server sent, if it told
-}
-
-func (e *HashError) Error() string {
-	kind := ""
-	if e.Kind == "text/html" {
-		kind = " (a web page)"
-	}
-	return fmt.Sprintf("wrong sha256: the server sent %s%s, declared is %s", e.Got, kind, e.Want)
 }
 
 // failure tells what came of each place.

@@ -86,16 +86,6 @@ func checkURL(raw string) error {
 	return nil
 }
 
-// A Store is what a Fetcher needs of a content-addressed store.
-type Store interface {
-	Get(ctx context.Context, d digest.Digest) ([]byte, error)
-	Put(ctx context.Context, data []byte) (digest.Digest, error)
-
-	// FindSHA256 returns the digest of the content with the given hash, or a
-	// store.NotFoundError.
-	FindSHA256(ctx context.Context, hash string) (digest.Digest, error)
-}
-
 // Options are what a user may set.
 type Options struct {
 	Offline   bool   // use the store and the vendor folder only
@@ -110,7 +100,7 @@ const defaultMaxSize = 2 << 30
 // A Fetcher fetches sources. Its methods may be called from several goroutines
 // at once.
 type Fetcher struct {
-	store   Store
+	store   *store.Disk
 	options Options
 	client  *client
 	clients clients
@@ -119,7 +109,7 @@ type Fetcher struct {
 }
 
 // New returns a Fetcher that keeps what it fetches in s.
-func New(s Store, options Options) *Fetcher {
+func New(s *store.Disk, options Options) *Fetcher {
 	if options.MaxSize == 0 {
 		options.MaxSize = defaultMaxSize
 	}

@@ -1,69 +1,90 @@
 package fetch
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/store"
 )
 
 // maxCuts is how often one download is resumed, each time with some progress.
 const maxCuts = 20
 
-// A transfer is a download from one location, hashed while it comes and resumed
-// when it is cut.
+// A transfer takes a download from one location after the other, until one has
+// the right content. A download that was cut is resumed, in a later process and
+// from another location too: the hash tells whether the pieces fit.
 type transfer struct {
 	client   *client
-	loc      location
 	maxSize  int64
 	progress *progress
+	to       *store.Staged
+	done     digest.Digest // of the content, once there is all of it
 
-	data      bytes.Buffer
-	hash      hash.Hash
+	loc       location
 	kind      string // media type
 	validator string // what If-Range sends, or empty
 	resumed   bool
-	noRange   bool // ranges of this location do not work
 }
 
-// restart drops what has come so far.
-func (t *transfer) restart() {
-	t.data.Reset()
-	t.hash = sha256.New()
-	t.resumed = false
-}
-
-func (t *transfer) run(ctx context.Context) error {
-	if t.hash == nil {
-		t.restart()
+// from downloads from loc.
+func (t *transfer) from(ctx context.Context, loc location) error {
+	t.loc, t.validator, t.resumed = loc, "", false
+	err := t.fill(ctx)
+	var wrong *HashError
+	if errors.As(err, &wrong) && t.resumed {
+		// The pieces may be of two different files. They are gone now.
+		err = t.fill(ctx)
 	}
+	return err
+}
+
+// fill downloads what is missing, resumes when that is cut, and commits.
+func (t *transfer) fill(ctx context.Context) error {
 	for cuts := 0; ; cuts++ {
-		had := t.data.Len()
+		had := t.to.Size()
 		err := t.once(ctx)
-		var transient *transientError
-		if err == nil || !errors.As(err, &transient) || ctx.Err() != nil {
-			return err
+		if err == nil {
+			break
 		}
-		if t.data.Len() <= had || cuts == maxCuts {
+		var transient *transientError
+		if !errors.As(err, &transient) || ctx.Err() != nil || t.to.Size() <= had || cuts == maxCuts {
 			return err
 		}
 	}
+	d, err := t.to.Commit()
+	var wrong *store.HashError
+	if errors.As(err, &wrong) {
+		return &HashError{Want: wrong.Want, Got: wrong.Got, Kind: t.kind}
+	}
+	t.done = d
+	return err
+}
+
+// A HashError says that a server has other content than the source declares.
+type HashError struct {
+	Want, Got string // SHA-256, in hexadecimal
+	Kind      string // media type of what the server sent, if it told
+}
+
+func (e *HashError) Error() string {
+	kind := ""
+	if e.Kind == "text/html" {
+		kind = " (a web page)"
+	}
+	return fmt.Sprintf("wrong sha256: the server sent %s%s, declared is %s", e.Got, kind, e.Want)
 }
 
 // once sends one request and takes what comes.
 func (t *transfer) once(ctx context.Context) error {
 	ctx, wrap, stop := t.client.guard(ctx)
 	defer stop()
-	if t.noRange {
-		t.restart()
-	}
 	resp, err := t.request(ctx)
 	if err != nil {
 		return err
@@ -71,7 +92,7 @@ func (t *transfer) once(ctx context.Context) error {
 	defer resp.Body.Close()
 	total := int64(-1)
 	if resp.ContentLength >= 0 {
-		total = int64(t.data.Len()) + resp.ContentLength
+		total = t.to.Size() + resp.ContentLength
 	}
 	if total > t.maxSize {
 		return t.tooLarge()
@@ -84,13 +105,14 @@ func (t *transfer) once(ctx context.Context) error {
 }
 
 // request asks for what is missing still. The answer's body continues what is
-// there, which request drops if the server sends everything again.
+// there, which request drops if the server does not continue it.
 func (t *transfer) request(ctx context.Context) (*http.Response, error) {
-	have := t.data.Len()
+	have := t.to.Size()
 	if have == 0 {
 		resp, err := t.client.get(ctx, t.loc, nil, http.StatusOK)
 		if err == nil {
 			t.validator = validator(resp.Header)
+			t.resumed = false
 		}
 		return resp, err
 	}
@@ -102,18 +124,15 @@ func (t *transfer) request(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case resp.StatusCode == http.StatusOK:
-		t.restart()
-		t.validator = validator(resp.Header)
-	case resp.StatusCode == http.StatusPartialContent && rangeStart(resp.Header) == have:
+	if resp.StatusCode == http.StatusPartialContent && rangeStart(resp.Header) == have {
 		t.resumed = true
-	default:
-		resp.Body.Close()
-		t.noRange = true
-		return nil, &transientError{err: errors.New("the server does not continue the download where it was cut")}
+		return resp, nil
 	}
-	return resp, nil
+	resp.Body.Close()
+	if err := t.to.Reset(); err != nil {
+		return nil, err
+	}
+	return t.request(ctx)
 }
 
 // validator returns what tells in If-Range that the file is still the same: a
@@ -127,10 +146,10 @@ func validator(h http.Header) string {
 }
 
 // rangeStart returns where the part that an answer brings begins, or -1.
-func rangeStart(h http.Header) int {
+func rangeStart(h http.Header) int64 {
 	r, ok := strings.CutPrefix(h.Get("Content-Range"), "bytes ")
 	first, _, dash := strings.Cut(r, "-")
-	n, err := strconv.Atoi(first)
+	n, err := strconv.ParseInt(first, 10, 64)
 	if !ok || !dash || err != nil {
 		return -1
 	}
@@ -139,20 +158,21 @@ func rangeStart(h http.Header) int {
 
 func (t *transfer) receive(ctx context.Context, body io.Reader, total int64) error {
 	buf := make([]byte, 64<<10)
-	t.progress.at(int64(t.data.Len()), total)
+	t.progress.at(t.to.Size(), total)
 	for {
 		n, err := body.Read(buf)
-		if int64(t.data.Len()+n) > t.maxSize {
+		if t.to.Size()+int64(n) > t.maxSize {
 			return t.tooLarge()
 		}
-		t.data.Write(buf[:n])
-		t.hash.Write(buf[:n])
-		t.progress.at(int64(t.data.Len()), total)
+		if _, err := t.to.Write(buf[:n]); err != nil {
+			return err
+		}
+		t.progress.at(t.to.Size(), total)
 		if err == io.EOF {
 			return nil
 		}
 		if err == io.ErrUnexpectedEOF {
-			err = fmt.Errorf("the connection was cut after %d bytes", t.data.Len())
+			err = fmt.Errorf("the connection was cut after %d bytes", t.to.Size())
 		}
 		if err != nil {
 			return t.client.explain(ctx, err)
@@ -160,6 +180,10 @@ func (t *transfer) receive(ctx context.Context, body io.Reader, total int64) err
 	}
 }
 
+// tooLarge drops what has come so far.
 func (t *transfer) tooLarge() error {
+	if err := t.to.Reset(); err != nil {
+		return err
+	}
 	return fmt.Errorf("is larger than the allowed %d bytes", t.maxSize)
 }

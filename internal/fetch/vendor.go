@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/cowasm/cowasm/internal/atomicfile"
 	"github.com/cowasm/cowasm/internal/diag"
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/store"
 )
 
 // vendorIndex is the file of a vendor folder that tells people what the others
@@ -64,12 +66,8 @@ func (f *Fetcher) vendor(ctx context.Context, dir string, s Source) (indexed, er
 	if err != nil {
 		return indexed{}, err
 	}
-	data, err := f.store.Get(ctx, d)
-	if err != nil {
-		return indexed{}, fmt.Errorf("source %s: %w", s.name(), err)
-	}
-	if err := atomicfile.Write(filepath.Join(dir, s.SHA256), data, 0o666); err != nil {
-		return indexed{}, fmt.Errorf("vendor folder: %w", err)
+	if err := f.store.Export(ctx, d, filepath.Join(dir, s.SHA256), false); err != nil {
+		return indexed{}, fmt.Errorf("vendor folder: source %s: %w", s.name(), err)
 	}
 	return indexed{SHA256: s.SHA256, Size: d.Size(), Name: s.name(), URLs: s.URLs, PURLs: s.PURLs}, nil
 }
@@ -104,30 +102,38 @@ func writeIndex(dir string, entries []indexed) error {
 // fromVendor puts the content of s into the store if the vendor folder has it.
 func (f *Fetcher) fromVendor(ctx context.Context, s Source) (digest.Digest, error) {
 	p := filepath.Join(f.options.VendorDir, s.SHA256)
-	data, err := f.readVendored(p)
-	if errors.Is(err, fs.ErrNotExist) {
-		return digest.Digest{}, &NotLocalError{Source: s}
+	unusable := func(err error) error {
+		return &NotLocalError{Source: s, Reason: fmt.Sprintf("%s cannot be used: %v", p, err)}
 	}
-	if err == nil {
-		if got := digest.Of(data); got.Hash() != s.SHA256 {
-			err = fmt.Errorf("its sha256 is %s", got.Hash())
-		}
-	}
-	if err != nil {
-		return digest.Digest{}, &NotLocalError{Source: s, Reason: fmt.Sprintf("%s cannot be used: %v", p, err)}
-	}
-	return f.store.Put(ctx, data)
-}
-
-func (f *Fetcher) readVendored(p string) ([]byte, error) {
 	info, err := os.Stat(p)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return digest.Digest{}, &NotLocalError{Source: s}
 	case err != nil:
-		return nil, err
+		return digest.Digest{}, unusable(err)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a file")
-	case info.Size() > f.options.MaxSize:
-		return nil, fmt.Errorf("it is larger than the allowed %d bytes", f.options.MaxSize)
+		return digest.Digest{}, unusable(errors.New("it is not a file"))
 	}
-	return os.ReadFile(p)
+	file, err := os.Open(p)
+	if err != nil {
+		return digest.Digest{}, unusable(err)
+	}
+	defer file.Close()
+	staged, err := f.store.Stage(ctx, s.SHA256)
+	if err != nil {
+		return digest.Digest{}, err
+	}
+	defer staged.Close()
+	if err := staged.Reset(); err != nil {
+		return digest.Digest{}, err
+	}
+	if _, err := io.Copy(staged, file); err != nil {
+		return digest.Digest{}, err
+	}
+	d, err := staged.Commit()
+	var wrong *store.HashError
+	if errors.As(err, &wrong) {
+		return digest.Digest{}, unusable(fmt.Errorf("its sha256 is %s", wrong.Got))
+	}
+	return d, err
 }
