@@ -1,0 +1,172 @@
+// Package build answers "build these labels": it loads and analyses targets,
+// has their actions executed and puts what they made where the user looks for
+// it.
+package build
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/event"
+	"github.com/cowasm/cowasm/internal/execute"
+	"github.com/cowasm/cowasm/internal/fetch"
+	"github.com/cowasm/cowasm/internal/label"
+	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/tree"
+	"github.com/cowasm/cowasm/starlark/analysis"
+	"github.com/cowasm/cowasm/starlark/loading"
+)
+
+// A Config holds the parts that a Builder is made of.
+type Config struct {
+	Root      string // host path of the workspace
+	OutDir    string // host path of the folder for results, normally Root/cowasm-out
+	Workspace *loading.Workspace
+	Settings  map[string]string // build settings that differ from their defaults
+
+	Store    *store.Disk
+	Load     tree.Loader // of the directories in Store
+	Executor execute.Executor
+	Fetcher  *fetch.Fetcher
+	Program  Program // starts programs in the foreground
+	Events   event.Sink
+
+	KeepGoing bool // carry on after a failure
+}
+
+// A Builder builds targets of one workspace. It is not safe for concurrent use.
+type Builder struct {
+	Config
+	analyser *analysis.Analyser
+}
+
+// New returns a Builder.
+func New(config Config) (*Builder, error) {
+	analyser, err := analysis.New(config.Workspace, config.Settings)
+	if err != nil {
+		return nil, err
+	}
+	return &Builder{Config: config, analyser: analyser}, nil
+}
+
+// A Report says what came of Build.
+type Report struct {
+	Targets  []Built
+	Failures []*execute.Failure
+	Skipped  int // actions that were not tried because of the failures
+	Executed int
+	Cached   int
+}
+
+// OK reports whether everything was built.
+func (r *Report) OK() bool { return len(r.Failures) == 0 }
+
+// Built is a target and what it gave.
+type Built struct {
+	Label label.Label
+	OK    bool
+	Files []File // empty unless OK
+}
+
+// A File is a result in the folder for results.
+type File struct {
+	Path      string // host path, relative to the workspace
+	Digest    digest.Digest
+	Directory bool // Digest is that of the Merkle tree
+}
+
+// Build builds the targets that match the patterns. Files are written below
+// OutDir; directories only for targets that a pattern names by themselves.
+//
+// An error means that the build could not be tried, or was cancelled. Actions
+// that failed are in the report.
+func (b *Builder) Build(ctx context.Context, patterns []label.Pattern) (*Report, error) {
+	targets, err := b.analyse(ctx, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var roots []*action.Artifact
+	for _, t := range targets {
+		roots = append(roots, t.Files...)
+	}
+	outcome, err := b.execute(ctx, len(targets), roots)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{
+		Failures: outcome.Failures,
+		Skipped:  len(outcome.Skipped),
+		Executed: outcome.Executed,
+		Cached:   outcome.Cached,
+	}
+	for _, t := range targets {
+		built := Built{Label: t.Label, OK: true}
+		for _, a := range t.Files {
+			out, ok := outcome.Output(a)
+			if !ok {
+				built.OK, built.Files = false, nil
+				break
+			}
+			if a.Producer == nil || (a.Directory && !named(patterns, t.Label)) {
+				continue
+			}
+			file, err := b.materialise(ctx, a.Path, out)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", t.Label, err)
+			}
+			built.Files = append(built.Files, file)
+		}
+		report.Targets = append(report.Targets, built)
+	}
+	return report, nil
+}
+
+// named reports whether a pattern names the target, and not only a package or
+// a folder that it is in.
+func named(patterns []label.Pattern, l label.Label) bool {
+	return slices.ContainsFunc(patterns, func(p label.Pattern) bool {
+		return !p.Negative && p.Single() && p.Matches(l)
+	})
+}
+
+// analyse returns the targets that match the patterns, sorted by label.
+func (b *Builder) analyse(ctx context.Context, patterns []label.Pattern) ([]*analysis.Target, error) {
+	labels, err := b.Workspace.Expand(patterns)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := b.analyser.Analyse(ctx, labels)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(targets, func(s, t *analysis.Target) int { return s.Label.Compare(t.Label) })
+	return targets, nil
+}
+
+// execute makes the given artifacts for so many targets.
+func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Artifact) (*execute.Outcome, error) {
+	steps, err := execute.Steps(roots)
+	if err != nil {
+		return nil, err
+	}
+	b.Events.Emit(event.Analyzed{Targets: targets, Actions: len(steps)})
+	outcome, err := execute.Run(ctx, execute.Options{
+		Workspace: b.Root,
+		Executor:  b.Executor,
+		Blobs:     b.Store,
+		Load:      b.Load,
+		Events:    b.Events,
+		KeepGoing: b.KeepGoing,
+	}, roots)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(outcome.Failures, func(f, g *execute.Failure) int {
+		return cmp.Or(f.Step.Owner.Compare(g.Step.Owner), cmp.Compare(f.Step.Progress, g.Step.Progress))
+	})
+	return outcome, nil
+}

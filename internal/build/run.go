@@ -1,0 +1,87 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/execute"
+	"github.com/cowasm/cowasm/internal/label"
+	"github.com/cowasm/cowasm/internal/tree"
+)
+
+// A Program starts a WebAssembly program in the foreground, in a sandbox whose
+// file system begins as the tree root. It returns the program's exit code.
+type Program func(ctx context.Context, p Foreground, root digest.Digest) (exitCode int, err error)
+
+// A Foreground is what a program that is started in the foreground is given.
+type Foreground struct {
+	Arguments []string // the first is the path of the program in the sandbox
+	Env       map[string]string
+	Stdin     io.Reader
+	Stdout    io.Writer
+	Stderr    io.Writer
+}
+
+// Run builds a target, and starts what it says is to be run with args added to
+// its arguments. If the target cannot be built, the report says why and no
+// program was started.
+func (b *Builder) Run(ctx context.Context, l label.Label, args []string, stdio Foreground) (exitCode int, report *Report, err error) {
+	targets, err := b.analyse(ctx, []label.Pattern{{Label: l}})
+	if err != nil {
+		return 0, nil, err
+	}
+	spec := targets[0].Run
+	if spec == nil {
+		return 0, nil, (&diag.Error{Msg: fmt.Sprintf("%s is a %s, which cannot be run", l, targets[0].Kind)}).
+			WithHint("only targets whose rule returns a RunInfo can")
+	}
+	var roots []*action.Artifact
+	for _, in := range spec.Inputs {
+		roots = append(roots, in.Artifact)
+	}
+	outcome, err := b.execute(ctx, 1, roots)
+	if err != nil {
+		return 0, nil, err
+	}
+	report = &Report{Failures: outcome.Failures, Skipped: len(outcome.Skipped), Executed: outcome.Executed, Cached: outcome.Cached}
+	if !report.OK() {
+		return 0, report, nil
+	}
+	root, err := b.inputRoot(ctx, spec.Inputs, outcome)
+	if err != nil {
+		return 0, report, fmt.Errorf("%s: %w", l, err)
+	}
+	stdio.Arguments = slices.Concat([]string{spec.Executable}, spec.Arguments, args)
+	stdio.Env = spec.Env
+	exitCode, err = b.Program(ctx, stdio, root)
+	return exitCode, report, err
+}
+
+// inputRoot puts the tree of the given inputs into the store.
+func (b *Builder) inputRoot(ctx context.Context, inputs []action.Input, outcome *execute.Outcome) (digest.Digest, error) {
+	t := tree.NewBuilder(b.Load)
+	for _, in := range inputs {
+		out, ok := outcome.Output(in.Artifact)
+		if !ok {
+			return digest.Digest{}, fmt.Errorf("input %s was not made", in.Artifact.Path)
+		}
+		var err error
+		if out.Directory {
+			err = t.AddTree(in.Path, out.Digest)
+		} else {
+			err = t.AddFile(in.Path, out.Digest, out.Executable)
+		}
+		if err != nil {
+			return digest.Digest{}, fmt.Errorf("input %s: %w", in.Artifact.Path, err)
+		}
+	}
+	return t.Build(func(data []byte) error {
+		_, err := b.Store.Put(ctx, data)
+		return err
+	})
+}
