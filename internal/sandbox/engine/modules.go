@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+	"golang.org/x/sys/cpu"
+
+	"github.com/cowasm/cowasm/internal/atomicfile"
+	"github.com/cowasm/cowasm/internal/digest"
+)
+
+// Modules keeps the machine code of modules in a directory, so that each is
+// translated once per machine. Any number of processes may share it.
+//
+// What is in the directory is executed, so it must belong to the user alone.
+// An entry has a folder, named by the digest of the module, with what wazero
+// wrote and a manifest of it. Every entry is checked against its manifest
+// before it is used, since wazero trusts all but the code itself; one that is
+// damaged is translated anew. The hash guards against accidents: whoever can
+// change the files can change the manifest too.
+type Modules struct {
+	dir     string
+	workers int
+}
+
+// OpenModules opens the cache in dir, which it makes if it is not there.
+// Modules are translated by the given number of threads.
+func OpenModules(dir string, workers int) (*Modules, error) {
+	dir = filepath.Join(dir, platform())
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
+	}
+	if err := private(dir); err != nil {
+		return nil, fmt.Errorf("the cache of machine code in %s cannot be trusted: %w; remove it", dir, err)
+	}
+	return &Modules{dir: dir, workers: workers}, nil
+}
+
+// platform names all that machine code depends on besides the module.
+func platform() string {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == "github.com/tetratelabs/wazero" {
+				version = dep.Version
+			}
+		}
+	}
+	features := fmt.Sprintf("%+v %+v", cpu.X86, cpu.ARM64)
+	sum := sha256.Sum256([]byte(version + features))
+	return fmt.Sprintf("%s-%s-%s", runtime.GOOS, runtime.GOARCH, hex.EncodeToString(sum[:8]))
+}
+
+// Progress is told when a module is translated, not when it is only loaded.
+type Progress struct {
+	Compiling func()
+	Compiled  func(error)
+}
+
+// Load returns the program with digest d, whose module is the given bytes.
+func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, progress Progress) (*Program, error) {
+	dir := filepath.Join(m.dir, d.Hash())
+	if p := m.cached(ctx, dir, module); p != nil {
+		return p, nil
+	}
+	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
+	if err != nil {
+		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
+	}
+	defer unlock()
+	if p := m.cached(ctx, dir, module); p != nil { // another process translated it
+		return p, nil
+	}
+	progress.Compiling()
+	p, err := m.compile(ctx, dir, module)
+	progress.Compiled(err)
+	return p, err
+}
+
+// cached loads the entry in dir. It returns nil if there is none that can be
+// used.
+func (m *Modules) cached(ctx context.Context, dir string, module []byte) *Program {
+	if verify(dir) != nil {
+		return nil
+	}
+	p, err := newProgram(ctx, module, dir, m.workers)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// compile translates a module and makes its entry.
+func (m *Modules) compile(ctx context.Context, dir string, module []byte) (*Program, error) {
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, fmt.Errorf("removing damaged machine code: %w", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making an entry in the cache of machine code: %w", err)
+	}
+	p, err := newProgram(ctx, module, dir, m.workers)
+	if err != nil {
+		_ = os.RemoveAll(dir) // without a manifest it counts for nothing
+		return nil, err
+	}
+	files, err := list(dir)
+	if err == nil {
+		var data []byte
+		if data, err = json.Marshal(files); err == nil {
+			err = atomicfile.Write(filepath.Join(dir, manifestName), data, 0o600)
+		}
+	}
+	if err != nil {
+		p.Close(ctx)
+		return nil, fmt.Errorf("finishing an entry in the cache of machine code: %w", err)
+	}
+	return p, nil
+}
+
+const manifestName = "manifest.json"
+
+// verify reports why the entry in dir cannot be used.
+func verify(dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, manifestName))
+	if err != nil {
+		return err
+	}
+	var want map[string]string
+	if err := json.Unmarshal(data, &want); err != nil {
+		return err
+	}
+	got, err := list(dir)
+	if err != nil {
+		return err
+	}
+	if len(want) == 0 || len(got) != len(want) {
+		return errors.New("files are missing")
+	}
+	for name, hash := range want {
+		if got[name] != hash {
+			return fmt.Errorf("%s is damaged", name)
+		}
+	}
+	return nil
+}
+
+// list returns the hashes of all files in an entry but its manifest.
+func list(dir string) (map[string]string, error) {
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || e.Name() == manifestName {
+			return err
+		}
+		rel, err := filepath.Rel(dir, p)
+		if err != nil {
+			return err
+		}
+		files[filepath.ToSlash(rel)], err = hashFile(p)
+		return err
+	})
+	return files, err
+}
+
+func hashFile(p string) (string, error) {
+	f, err := os.Open(p)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	d, err := digest.Copy(io.Discard, f)
+	return d.String(), err
+}

@@ -1,0 +1,160 @@
+// Package engine runs WebAssembly programs under the WASI host of package wasi,
+// on wazero, and keeps their machine code on disk between processes.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+)
+
+// features are what a guest may use of WebAssembly. Exceptions are not among
+// them: wazero 1.12 gives handlers wrong values of local variables.
+const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
+
+const pageSize = 64 << 10
+
+// A Program is a translated module, ready to be run, by one guest after
+// another.
+type Program struct {
+	runtime wazero.Runtime
+	cache   wazero.CompilationCache
+	module  wazero.CompiledModule
+}
+
+// A Trap is the end of a guest that did what WebAssembly does not allow, such
+// as an access outside its memory.
+type Trap struct{ Err error }
+
+func (t *Trap) Error() string { return t.Err.Error() }
+func (t *Trap) Unwrap() error { return t.Err }
+
+// newProgram translates a module, or loads its translation from dir.
+func newProgram(ctx context.Context, module []byte, dir string, workers int) (*Program, error) {
+	cache, err := wazero.NewCompilationCacheWithDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
+	}
+	config := wazero.NewRuntimeConfig().
+		WithCoreFeatures(features).
+		WithCompilationCache(cache).
+		WithDebugInfoEnabled(false)
+	p := &Program{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache}
+	if err := p.instantiateHost(ctx); err != nil {
+		p.Close(ctx)
+		return nil, err
+	}
+	p.module, err = p.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, workers), module)
+	if err != nil {
+		p.Close(ctx)
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close gives back what the program holds. Its guests must have ended.
+func (p *Program) Close(ctx context.Context) {
+	// Closing unmaps memory that was mapped; there is nothing to do if it fails.
+	_ = p.runtime.Close(ctx)
+	_ = p.cache.Close(ctx)
+}
+
+// Run runs a guest to its end and returns its exit code. It may use up to
+// memory bytes of linear memory. The error is a *Trap if the guest ran and
+// trapped. It cannot be interrupted.
+func (p *Program) Run(ctx context.Context, sys *wasi.System, memory int64) (code uint32, memoryExceeded bool, err error) {
+	a := &allocator{max: uint64(memory)}
+	defer a.free()
+	ctx = withSystem(ctx, sys)
+	mod, err := p.instantiate(experimental.WithMemoryAllocator(ctx, a))
+	if err != nil {
+		if a.err != nil {
+			err = a.err
+		}
+		return 0, a.exceeded, err
+	}
+	defer mod.Close(ctx)
+	start := mod.ExportedFunction("_start")
+	if start == nil {
+		return 0, false, errors.New("it is not a program: it exports no _start function, as WASI commands do")
+	}
+	if mod.ExportedMemory("memory") == nil {
+		return 0, false, errors.New("it is not a program: it exports no memory, as WASI commands do")
+	}
+	_, err = start.Call(ctx)
+	var exit *wasi.Exit
+	switch {
+	case errors.As(err, &exit):
+		return exit.Code, a.exceeded, nil
+	case err != nil:
+		return 0, a.exceeded, &Trap{err}
+	}
+	return 0, a.exceeded, nil
+}
+
+// instantiate starts an instance. wazero panics if the first memory of a
+// module cannot be had.
+func (p *Program) instantiate(ctx context.Context) (mod api.Module, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("starting an instance: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return p.runtime.InstantiateModule(ctx, p.module, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+}
+
+// An allocator makes the linear memories of one guest.
+type allocator struct {
+	max      uint64
+	memories []experimental.LinearMemory
+	exceeded bool
+	err      error
+}
+
+// Allocate implements experimental.MemoryAllocator.
+func (a *allocator) Allocate(_, max uint64) experimental.LinearMemory {
+	m, err := reserve(min(max, a.max))
+	if err != nil {
+		a.err = err
+		return bounded{failed{}, a}
+	}
+	a.memories = append(a.memories, m)
+	return bounded{m, a}
+}
+
+func (a *allocator) free() {
+	for _, m := range a.memories {
+		m.Free()
+	}
+}
+
+// bounded notes when a guest asks for more memory than it may have.
+type bounded struct {
+	experimental.LinearMemory
+	a *allocator
+}
+
+// Reallocate implements experimental.LinearMemory.
+func (b bounded) Reallocate(size uint64) []byte {
+	buf := b.LinearMemory.Reallocate(size)
+	if buf == nil {
+		b.a.exceeded = true
+		if b.a.err == nil {
+			b.a.err = fmt.Errorf("it needs %d bytes of memory, more than the limit of %d", size, b.a.max)
+		}
+	}
+	return buf
+}
+
+// failed is a memory that could not be reserved.
+type failed struct{}
+
+func (failed) Reallocate(uint64) []byte { return nil }
+func (failed) Free()                    {}

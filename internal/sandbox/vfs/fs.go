@@ -1,0 +1,139 @@
+// Package vfs is the file system that a guest sees: a read-only tree of inputs
+// from a content-addressed store, and over it what the guest writes, kept in
+// memory.
+//
+// Inputs cannot be written, removed, renamed or replaced (EROFS); new names may
+// be added anywhere, also inside directories of inputs and as hard links to
+// inputs. Nothing depends on the host: directories are listed in order of
+// names, inode numbers count up in the order in which a guest meets the files,
+// all times are fixed, links and ".." never lead above the root. What a guest
+// observed of its inputs is recorded exactly.
+//
+// A file system serves one guest, from one goroutine at a time.
+package vfs
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/sandbox/errno"
+	"github.com/cowasm/cowasm/internal/tree"
+)
+
+// FileTime is the time of every file until the guest sets another, in
+// nanoseconds since 1970: the start of 1980, the earliest that zip can hold.
+const FileTime = 315532800e9
+
+// Limits bound what a guest may write.
+type Limits struct {
+	Written int64 // bytes held by written files at any one time
+	Files   int   // files, directories and symlinks held at any one time
+}
+
+// An FS is a tree of inputs under what a guest writes.
+type FS struct {
+	ctx    context.Context
+	cache  *Cache
+	root   *Node
+	limits Limits
+
+	written int64
+	files   int
+	lastIno uint64
+
+	observed []*Node
+	absent   map[string]bool
+	fault    error
+	exceeded string
+}
+
+// New returns the file system over the tree of inputs with the given root
+// digest. The context bounds the reading of inputs.
+func New(ctx context.Context, cache *Cache, root digest.Digest, limits Limits) (*FS, error) {
+	base, err := cache.Directory(ctx, root)
+	if err != nil {
+		return nil, fmt.Errorf("reading the input tree: %w", err)
+	}
+	fs := &FS{ctx: ctx, cache: cache, limits: limits, absent: map[string]bool{}}
+	fs.root = &Node{fs: fs, kind: tree.Dir, input: true, fixed: true, digest: root, base: base, links: 1}
+	fs.root.parent = fs.root
+	return fs, nil
+}
+
+// Root returns the root directory.
+func (fs *FS) Root() *Node { return fs.root }
+
+// Fault returns the error that made reading an input fail, if one did. What a
+// guest did after that counts for nothing.
+func (fs *FS) Fault() error { return fs.fault }
+
+// Exceeded names the limit that the guest ran into, or is empty.
+func (fs *FS) Exceeded() string { return fs.exceeded }
+
+// Prepare makes the directory p, relative to the root, and its parents, before
+// the guest starts. The guest may remove p, not its parents, and if keep is
+// set not p either.
+func (fs *FS) Prepare(p string, keep bool) error {
+	dir := fs.root
+	names := strings.Split(path.Clean(p), "/")
+	for i, name := range names {
+		if name == "." {
+			return nil
+		}
+		if err := tree.CheckName(name); err != nil {
+			return fmt.Errorf("directory %s: %w", p, err)
+		}
+		n, err := dir.child(name)
+		if err != errno.OK {
+			return fs.fault
+		}
+		if n == nil {
+			delete(fs.absent, path.Join(dir.path, name)) // the guest did not ask
+			n = fs.newNode(tree.Dir)
+			n.fixed = keep || i < len(names)-1
+			n.path = path.Join(dir.path, name)
+			dir.attach(name, n)
+		}
+		if n.kind != tree.Dir {
+			return fmt.Errorf("the directory %s is needed, but an input that is not a directory is placed at %s", p, path.Join(names[:i+1]...))
+		}
+		dir = n
+	}
+	return nil
+}
+
+// newNode returns a node of the overlay.
+func (fs *FS) newNode(kind tree.Kind) *Node {
+	fs.files++
+	return &Node{fs: fs, kind: kind, atim: FileTime, mtim: FileTime}
+}
+
+// room reports whether another file may be made.
+func (fs *FS) room() errno.Errno {
+	if fs.files >= fs.limits.Files {
+		fs.exceeded = fmt.Sprintf("%d files", fs.limits.Files)
+		return errno.ENOSPC
+	}
+	return errno.OK
+}
+
+// charge counts delta further bytes of written files.
+func (fs *FS) charge(delta int64) errno.Errno {
+	if delta > fs.limits.Written-fs.written {
+		fs.exceeded = fmt.Sprintf("%d bytes written", fs.limits.Written)
+		return errno.ENOSPC
+	}
+	fs.written += delta
+	return errno.OK
+}
+
+// fail notes that an input could not be read.
+func (fs *FS) fail(p string, err error) errno.Errno {
+	if fs.fault == nil {
+		fs.fault = fmt.Errorf("reading the input %s: %w", p, err)
+	}
+	return errno.EIO
+}

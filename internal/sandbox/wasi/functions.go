@@ -1,0 +1,114 @@
+package wasi
+
+import "github.com/cowasm/cowasm/internal/sandbox/errno"
+
+// A Function is something that a guest can import.
+type Function struct {
+	Module string
+	Name   string
+
+	// Params has a letter for each parameter: i for an i32, I for an i64.
+	Params string
+	// Result is the same for the result, or empty.
+	Result string
+
+	// Call carries out a call. Parameters of type i32 must come with their
+	// upper halves zero. It may panic with an *Exit.
+	Call func(s *System, m Memory, params []uint64) uint64
+}
+
+// The modules of imports.
+const (
+	Preview1 = "wasi_snapshot_preview1"
+	Cowasm   = "cowasm"
+)
+
+// Functions returns all that guests can import.
+//
+// The module wasi_snapshot_preview1 is that of the specification. The module
+// cowasm holds what it lacks. Its functions return a value that is not
+// negative, or the negative of an errno:
+//
+//	dup(fd i32) -> i32            another descriptor for the same open file
+//	dup2(old i32, new i32) -> i32 new, which first is closed if it is open
+//	pipe(fds i32) -> i32          stores two i32: the end to read, the end to write
+//	socketpair(fds i32) -> i32    stores two i32: the ends of a stream each way
+//	flock(fd i32, op i32) -> i32  as flock(2), between the guest's own descriptors
+//
+// Pipes and sockets are in memory. A read that finds nothing is the end of the
+// stream if every descriptor for the other end was closed, else EAGAIN if the
+// descriptor has the fdflag nonblock, else EDEADLK. A write to a full pipe is
+// EAGAIN or EDEADLK likewise, and EPIPE if nobody can read it any more.
+func Functions() []Function {
+	return []Function{
+		{Preview1, "args_get", "ii", "i", status(argsGet)},
+		{Preview1, "args_sizes_get", "ii", "i", status(argsSizesGet)},
+		{Preview1, "environ_get", "ii", "i", status(environGet)},
+		{Preview1, "environ_sizes_get", "ii", "i", status(environSizesGet)},
+		{Preview1, "clock_res_get", "ii", "i", status(clockResGet)},
+		{Preview1, "clock_time_get", "iIi", "i", status(clockTimeGet)},
+		{Preview1, "fd_advise", "iIIi", "i", status(fdAdvise)},
+		{Preview1, "fd_allocate", "iII", "i", status(fdAllocate)},
+		{Preview1, "fd_close", "i", "i", status(fdClose)},
+		{Preview1, "fd_datasync", "i", "i", status(fdSync)},
+		{Preview1, "fd_fdstat_get", "ii", "i", status(fdFdstatGet)},
+		{Preview1, "fd_fdstat_set_flags", "ii", "i", status(fdFdstatSetFlags)},
+		{Preview1, "fd_fdstat_set_rights", "iII", "i", status(fdFdstatSetRights)},
+		{Preview1, "fd_filestat_get", "ii", "i", status(fdFilestatGet)},
+		{Preview1, "fd_filestat_set_size", "iI", "i", status(fdFilestatSetSize)},
+		{Preview1, "fd_filestat_set_times", "iIIi", "i", status(fdFilestatSetTimes)},
+		{Preview1, "fd_pread", "iiiIi", "i", status(fdPread)},
+		{Preview1, "fd_prestat_get", "ii", "i", status(fdPrestatGet)},
+		{Preview1, "fd_prestat_dir_name", "iii", "i", status(fdPrestatDirName)},
+		{Preview1, "fd_pwrite", "iiiIi", "i", status(fdPwrite)},
+		{Preview1, "fd_read", "iiii", "i", status(fdRead)},
+		{Preview1, "fd_readdir", "iiiIi", "i", status(fdReaddir)},
+		{Preview1, "fd_renumber", "ii", "i", status(fdRenumber)},
+		{Preview1, "fd_seek", "iIii", "i", status(fdSeek)},
+		{Preview1, "fd_sync", "i", "i", status(fdSync)},
+		{Preview1, "fd_tell", "ii", "i", status(fdTell)},
+		{Preview1, "fd_write", "iiii", "i", status(fdWrite)},
+		{Preview1, "path_create_directory", "iii", "i", status(pathCreateDirectory)},
+		{Preview1, "path_filestat_get", "iiiii", "i", status(pathFilestatGet)},
+		{Preview1, "path_filestat_set_times", "iiiiIIi", "i", status(pathFilestatSetTimes)},
+		{Preview1, "path_link", "iiiiiii", "i", status(pathLink)},
+		{Preview1, "path_open", "iiiiiIIii", "i", status(pathOpen)},
+		{Preview1, "path_readlink", "iiiiii", "i", status(pathReadlink)},
+		{Preview1, "path_remove_directory", "iii", "i", status(pathRemoveDirectory)},
+		{Preview1, "path_rename", "iiiiii", "i", status(pathRename)},
+		{Preview1, "path_symlink", "iiiii", "i", status(pathSymlink)},
+		{Preview1, "path_unlink_file", "iii", "i", status(pathUnlinkFile)},
+		{Preview1, "poll_oneoff", "iiii", "i", status(pollOneoff)},
+		{Preview1, "proc_exit", "i", "", status(procExit)},
+		{Preview1, "proc_raise", "i", "i", status(unsupported)},
+		{Preview1, "random_get", "ii", "i", status(randomGet)},
+		{Preview1, "sched_yield", "", "i", status(schedYield)},
+		{Preview1, "sock_accept", "iii", "i", status(sockAccept)},
+		{Preview1, "sock_recv", "iiiiii", "i", status(sockRecv)},
+		{Preview1, "sock_send", "iiiii", "i", status(sockSend)},
+		{Preview1, "sock_shutdown", "ii", "i", status(sockShutdown)},
+
+		{Cowasm, "dup", "i", "i", value(dup)},
+		{Cowasm, "dup2", "ii", "i", value(dup2)},
+		{Cowasm, "pipe", "i", "i", value(makePipe)},
+		{Cowasm, "socketpair", "i", "i", value(socketpair)},
+		{Cowasm, "flock", "ii", "i", value(flock)},
+	}
+}
+
+// status makes the Call of a function that returns an errno.
+func status(f func(*System, Memory, []uint64) errno.Errno) func(*System, Memory, []uint64) uint64 {
+	return func(s *System, m Memory, a []uint64) uint64 { return uint64(f(s, m, a)) }
+}
+
+// value makes the Call of a function that returns a number or the negative of
+// an errno.
+func value(f func(*System, Memory, []uint64) (uint32, errno.Errno)) func(*System, Memory, []uint64) uint64 {
+	return func(s *System, m Memory, a []uint64) uint64 {
+		v, err := f(s, m, a)
+		if err != errno.OK {
+			return uint64(uint32(-int32(err)))
+		}
+		return uint64(v)
+	}
+}

@@ -1,0 +1,89 @@
+package wasi
+
+import "github.com/cowasm/cowasm/internal/sandbox/errno"
+
+const (
+	// pipeSize is how much a pipe takes before a writer that must not block is
+	// told to wait, as on Linux.
+	pipeSize = 64 << 10
+
+	// pipeMax is how much a pipe takes from a writer that may block. There is
+	// no other thread that could empty it meanwhile, so it takes more.
+	pipeMax = 16 << 20
+)
+
+// A pipe holds what was written to it and not yet read.
+type pipe struct {
+	data    []byte
+	readers bool // the end to read from is open
+	writers bool // the end to write to is open
+}
+
+func newPipe() *pipe { return &pipe{readers: true, writers: true} }
+
+func (p *pipe) read(b []byte, nonblock bool) (int, errno.Errno) {
+	switch {
+	case len(b) == 0:
+		return 0, errno.OK
+	case len(p.data) > 0:
+		n := copy(b, p.data)
+		if p.data = p.data[n:]; len(p.data) == 0 {
+			p.data = nil
+		}
+		return n, errno.OK
+	case !p.writers:
+		return 0, errno.OK
+	case nonblock:
+		return 0, errno.EAGAIN
+	}
+	return 0, errno.EDEADLK
+}
+
+func (p *pipe) write(b []byte, nonblock bool) (int, errno.Errno) {
+	if !p.readers {
+		return 0, errno.EPIPE
+	}
+	room := pipeMax - len(p.data)
+	full := errno.EDEADLK
+	if nonblock {
+		room, full = pipeSize-len(p.data), errno.EAGAIN
+	}
+	if room <= 0 && len(b) > 0 {
+		return 0, full
+	}
+	n := min(room, len(b))
+	p.data = append(p.data, b[:n]...)
+	return n, errno.OK
+}
+
+func (p *pipe) readable() readiness {
+	return readiness{len(p.data) > 0 || !p.writers, uint64(len(p.data)), !p.writers}
+}
+
+func (p *pipe) writable() readiness {
+	room := max(0, pipeSize-len(p.data))
+	return readiness{room > 0 || !p.readers, uint64(room), !p.readers}
+}
+
+// readEnd and writeEnd are the two ends of a pipe.
+type (
+	readEnd  struct{ *pipe }
+	writeEnd struct{ *pipe }
+)
+
+func (readEnd) write([]byte, bool) (int, errno.Errno) { return 0, errno.EBADF }
+func (readEnd) writable() readiness                   { return readiness{} }
+func (e readEnd) close()                              { e.readers = false }
+
+func (writeEnd) read([]byte, bool) (int, errno.Errno) { return 0, errno.EBADF }
+func (writeEnd) readable() readiness                  { return readiness{} }
+func (e writeEnd) close()                             { e.writers = false }
+
+// A socket is one end of a pair that is connected: a pipe each way.
+type socket struct{ in, out *pipe }
+
+func (s *socket) read(b []byte, nonblock bool) (int, errno.Errno)  { return s.in.read(b, nonblock) }
+func (s *socket) write(b []byte, nonblock bool) (int, errno.Errno) { return s.out.write(b, nonblock) }
+func (s *socket) readable() readiness                              { return s.in.readable() }
+func (s *socket) writable() readiness                              { return s.out.writable() }
+func (s *socket) close()                                           { s.in.readers, s.out.writers = false, false }
