@@ -10,6 +10,8 @@ load("//rules:cc_info.bzl", "CcInfo", "cc_info")
 load("//rules:cc_toolchain.bzl", "ACTIONS", "CcToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
 
+_HEADER_EXTENSIONS = ["h", "hpp", "inc"]
+
 def _join(directory, path):
     """Returns the path below the directory, where either may be `.`."""
     if path in ["", "."]:
@@ -34,8 +36,9 @@ def _compile(ctx, info):
     includes = [_join(SOURCE_ROOT, i) for i in own] if tree else _package_includes(ctx, own)
 
     # What a target hands on to its dependents, it takes itself too.
+    sources = [file for file in ctx.files.srcs if file.extension not in _HEADER_EXTENSIONS]
     info = cc_info(
-        headers = ctx.files.hdrs,
+        headers = ctx.files.hdrs + [file for file in ctx.files.srcs if file.extension in _HEADER_EXTENSIONS],
         defines = ctx.attr.defines + ctx.attr.local_defines,
         deps = [info],
     )
@@ -58,7 +61,7 @@ def _compile(ctx, info):
             copts = ctx.attr.copts + ctx.attr.per_source_copts.get(path, []),
         )
         objects.append(output)
-    for source in ctx.files.srcs:
+    for source in sources:
         output = ctx.actions.declare_file("_objs/%s/%s.o" % (ctx.label.name, source.basename))
         cc_compile(
             ctx,
@@ -152,8 +155,8 @@ _COMPILE_ATTRS = {
         doc = "A source tree. It is seen as `src` while this target is compiled.",
     ),
     "srcs": attr.label_list(
-        allow_files = [".c", ".cc", ".cpp", ".cxx", ".S"],
-        doc = "What to compile of the package.",
+        allow_files = [".c", ".cc", ".cpp", ".cxx", ".S", ".h", ".hpp", ".inc"],
+        doc = "What to compile of the package, and headers that only this target includes.",
     ),
     "_toolchain": attr.label(
         default = "//toolchains/clang",

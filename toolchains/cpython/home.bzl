@@ -127,13 +127,17 @@ python_home_sources = rule(
 
 def _python_home_impl(ctx):
     output = ctx.actions.declare_directory(ctx.label.name)
+    library = "lib/python" + _short(ctx.attr.version)
     _run_python(
         ctx,
         ctx.file.sources,
-        arguments = [ctx.file._compile_home] +
+        # Column tables underline parts of source lines: without sources they
+        # would only be ballast.
+        arguments = ([] if ctx.attr.keep_sources else ["-X", "no_debug_ranges"]) +
+                    [ctx.file._compile_home] +
                     ["--exclude=" + glob for glob in ctx.attr.exclude] +
                     (["--keep-sources"] if ctx.attr.keep_sources else []) +
-                    ["/py/lib/python" + _short(ctx.attr.version), output.path + "/lib/python" + _short(ctx.attr.version)],
+                    ["/py/" + library, output.path + "/" + library],
         inputs = [ctx.file._compile_home],
         outputs = [output],
         mnemonic = "PyHome",
