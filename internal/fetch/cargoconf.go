@@ -114,17 +114,23 @@ func (c *cargoConfig) index() (string, error) {
 	return sparse, nil
 }
 
-// cachedDescriptions returns the descriptions of registries that cargo keeps.
-func (c *cargoConfig) cachedDescriptions() [][]byte {
-	files, err := filepath.Glob(filepath.Join(c.home, "registry", "index", "*", "config.json"))
+// cachedDownloads returns where the registries that cargo has used have their
+// crates, by the descriptions that it keeps of them.
+func (c *cargoConfig) cachedDownloads() []string {
+	dir := filepath.Join(c.home, "registry", "index")
+	indexes, err := os.ReadDir(dir)
 	if err != nil {
-		return nil // the pattern is bad if the home folder is named very oddly
+		return nil // cargo was never used, or we may not look
 	}
-	var found [][]byte
-	for _, file := range files {
-		if data, err := os.ReadFile(file); err == nil {
-			found = append(found, data)
+	var downloads []string
+	for _, index := range indexes {
+		data, err := os.ReadFile(filepath.Join(dir, index.Name(), "config.json"))
+		if err != nil {
+			continue
+		}
+		if dl, err := parseRegistry(data); err == nil {
+			downloads = append(downloads, dl)
 		}
 	}
-	return found
+	return downloads
 }
