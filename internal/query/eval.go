@@ -114,7 +114,7 @@ func (ev *evaluator) target(l label.Label) (*Target, error) {
 
 // Deps returns the targets that t names, sorted, each once.
 func (t *Target) Deps() []label.Label {
-	var deps []label.Label
+	deps := slices.Clone(t.Conditions)
 	for _, a := range t.Attrs {
 		deps = append(deps, a.Labels...)
 	}

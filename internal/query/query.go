@@ -23,7 +23,10 @@ type Target struct {
 	Label label.Label
 	Kind  string // "pure_python_bundle rule", "source file"
 	Test  bool   // `cowasm test` runs it
-	Attrs []Attr // in the order in which they are printed
+	Attrs []Attr // sorted by name
+
+	// Conditions are what the values of attributes depend on, through select.
+	Conditions []label.Label
 }
 
 // An Attr is an attribute of a target.
