@@ -18,8 +18,11 @@ import (
 // tempPrefix starts the names of temporary files.
 const tempPrefix = ".tmp-"
 
-// IsTemp reports whether name, the last part of a path, is that of a temporary
-// file of this package.
+// TempName returns a name for a temporary file or folder that nobody else uses.
+func TempName() string { return tempPrefix + strconv.FormatUint(rand.Uint64(), 36) }
+
+// IsTemp reports whether name, the last part of a path, is one that TempName
+// returns.
 func IsTemp(name string) bool { return strings.HasPrefix(name, tempPrefix) }
 
 // A File is being written. It does not exist under its final path until
@@ -36,7 +39,7 @@ type File struct {
 func Create(path string, perm fs.FileMode) (*File, error) {
 	dir := filepath.Dir(path)
 	for {
-		temp := filepath.Join(dir, tempPrefix+strconv.FormatUint(rand.Uint64(), 36))
+		temp := filepath.Join(dir, TempName())
 		f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 		if errors.Is(err, fs.ErrExist) {
 			continue

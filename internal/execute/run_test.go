@@ -20,7 +20,7 @@ import (
 // A world is a workspace, a store and a toy executor. The toy writes into each
 // output file the concatenation of its inputs and its arguments.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	workspace string
 	disk      *store.Disk
 	load      tree.Loader
@@ -28,7 +28,7 @@ type world struct {
 	before    func(ctx context.Context, a *action.Action) (*action.Result, error) // may be nil
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	disk, err := store.OpenDisk(t.TempDir())
 	if err != nil {

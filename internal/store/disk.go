@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -169,7 +167,7 @@ func (s *Disk) lost(d digest.Digest, p string, info fs.FileInfo, cause error) er
 func (s *Disk) discard(p string, info fs.FileInfo) {
 	// To look first and remove then would leave a moment for the other
 	// process. So the entry is moved to where nobody else sees it.
-	aside := filepath.Join(s.dir, "trash", strconv.FormatUint(rand.Uint64(), 36))
+	aside := filepath.Join(s.dir, "trash", atomicfile.TempName())
 	if os.Rename(p, aside) != nil {
 		return
 	}
@@ -249,7 +247,10 @@ func (s *Disk) place(p string, fn func() error) error {
 func (s *Disk) clear(p string) (changed bool) {
 	shard := filepath.Dir(p)
 	if info, err := os.Stat(shard); err != nil || !info.IsDir() {
-		s.discard(shard, nil)
+		// Another process may have made it by now.
+		if info, err := os.Lstat(shard); err == nil && !info.IsDir() {
+			s.discard(shard, info)
+		}
 		changed = os.MkdirAll(shard, 0o777) == nil
 	}
 	if info, err := os.Lstat(p); err == nil && info.IsDir() {

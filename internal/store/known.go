@@ -44,6 +44,12 @@ func (k *knownSet) remove(d digest.Digest) {
 	delete(k.m, d)
 }
 
+func (k *knownSet) clear() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.m = nil
+}
+
 // unknown returns those of ds that k does not know, each once.
 func (k *knownSet) unknown(ds []digest.Digest) []digest.Digest {
 	k.mu.Lock()

@@ -3,10 +3,12 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/cowasm/cowasm/internal/action"
 	"github.com/cowasm/cowasm/internal/digest"
@@ -104,6 +106,21 @@ func encodeResult(key digest.Digest, r *action.Result, contents []digest.Digest)
 	body.Write(message)
 	head := fmt.Sprintf("%s %s %s\n", resultMagic, key, digest.Of(body.Bytes()))
 	return append([]byte(head), body.Bytes()...), nil
+}
+
+// checkResult reports what is wrong with the entry of a result whose key has
+// the given hash.
+func checkResult(hash string, data []byte) error {
+	fields := strings.Fields(string(data[:max(0, bytes.IndexByte(data, '\n'))]))
+	if len(fields) != 3 {
+		return errors.New("it is no result")
+	}
+	key, err := digest.Parse(fields[1])
+	if err != nil || key.Hash() != hash {
+		return errors.New("it is the result of another action")
+	}
+	_, _, err = decodeResult(key, data)
+	return err
 }
 
 func decodeResult(key digest.Digest, data []byte) (*action.Result, []digest.Digest, error) {

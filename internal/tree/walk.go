@@ -11,7 +11,7 @@ import (
 	"github.com/cowasm/cowasm/internal/digest"
 )
 
-// maxDepth bounds the nesting of directories that Walk and Pack follow. A tree
+// maxDepth bounds the nesting of directories that Walk, Diff and Pack follow. A tree
 // cannot contain itself, since it would have to contain its own hash; the
 // bound keeps a hostile one from exhausting the stack.
 const maxDepth = 200
@@ -24,7 +24,7 @@ func Walk(load Loader, root digest.Digest, fn func(p string, e Entry) error) err
 
 func walk(load Loader, root digest.Digest, prefix string, depth int, fn func(p string, e Entry) error) error {
 	if depth > maxDepth {
-		return fmt.Errorf("tree: %s is nested more than %d directories deep", prefix, maxDepth)
+		return tooDeep(prefix)
 	}
 	d, err := load(root)
 	if err != nil {
@@ -42,6 +42,10 @@ func walk(load Loader, root digest.Digest, prefix string, depth int, fn func(p s
 		}
 	}
 	return nil
+}
+
+func tooDeep(p string) error {
+	return fmt.Errorf("tree: %s is nested more than %d directories deep", p, maxDepth)
 }
 
 // Pack returns the encoded Tree message of the Remote Execution API: the root
