@@ -1,0 +1,193 @@
+"""From the source of a Python distribution to its bundle."""
+
+load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
+load("//rules:source.bzl", "SourceInfo")
+load("//rules:xz.bzl", "XZ_ATTRS", "xz_compress")
+load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
+
+# What nothing imports or reads at run time: tests, what other packages are
+# compiled against, and type information.
+_DEFAULT_STRIP = [
+    "**/test/**",
+    "**/tests/**",
+    "**/conftest.py",
+    "**/py.typed",
+    "**/*.pyi",
+    "**/*.pyc",
+    "**/*.c",
+    "**/*.cc",
+    "**/*.cpp",
+    "**/*.h",
+    "**/*.hpp",
+    "**/*.pxd",
+    "**/*.pxi",
+    "**/*.pyx",
+]
+
+def _run_script(ctx, script, files, arguments, **kwargs):
+    """Declares the run of a Python program of ours, which needs the standard library only."""
+    toolchain = ctx.attr._python[PythonToolchainInfo]
+    python = python_invocation(toolchain, [])
+    ctx.actions.run(
+        executable = python.executable,
+        # The bytecode that the program compiles is to have no column tables.
+        arguments = ["-S", "-X", "no_debug_ranges", script] + arguments,
+        mounts = python.mounts,
+        env = python.env,
+        inputs = files + [argument for argument in arguments if type(argument) == "File"] + kwargs.pop("inputs", []),
+        **kwargs
+    )
+
+def _stage(ctx, config, tree, report):
+    """Declares the selection and compilation of what goes into the bundle."""
+    _run_script(
+        ctx,
+        "rules/python/stage",
+        ctx.files._stage,
+        [config, tree.path, report.path],
+        inputs = [ctx.attr.src[SourceInfo].tree] + ctx.files.data,
+        outputs = [tree, report],
+        mnemonic = "PythonStage",
+        progress_message = "compiling %s to bytecode" % ctx.label,
+    )
+
+def _pack(ctx, tree, archive):
+    """Declares the packing of a directory."""
+    tar = ctx.actions.declare_file(ctx.label.name + ".tar")
+    ctx.actions.run(
+        executor = "builtin",
+        executable = "tar@1",
+        arguments = [tree, tar],
+        inputs = [tree],
+        outputs = [tar],
+        mnemonic = "Tar",
+        progress_message = "packing %s" % ctx.label,
+    )
+    xz_compress(ctx, tar, archive)
+
+def _unpack(ctx, archive, tree):
+    """Declares the unpacking of a bundle: what is tested is what users get."""
+    ctx.actions.run(
+        executor = "builtin",
+        executable = "extract@1",
+        arguments = ["--strip=0", archive, tree],
+        inputs = [archive],
+        outputs = [tree],
+        mnemonic = "Extract",
+        progress_message = "unpacking %s" % archive.basename,
+    )
+
+def _pure_python_bundle_impl(ctx):
+    name = ctx.label.name
+    import_name = ctx.attr.import_name or name.replace("-", "_")
+    source = ctx.attr.src[SourceInfo]
+    toolchain = ctx.attr._python[PythonToolchainInfo]
+    deps = [dep[PythonBundleInfo] for dep in ctx.attr.deps]
+
+    config = ctx.actions.declare_file(name + ".config.json")
+    ctx.actions.write(config, json.encode({
+        "abi": toolchain.abi,
+        "data": {path: target.files.to_list()[0].path for path, target in ctx.attr.data.items()},
+        "default_strip": _DEFAULT_STRIP,
+        "deps": [dep.distribution for dep in deps],
+        "entry_points": ctx.attr.entry_points,
+        "import_name": import_name,
+        "keep": ctx.attr.keep,
+        "label": str(ctx.label),
+        "modules": ctx.attr.modules,
+        "python": toolchain.version,
+        "source": {"purl": source.purl, "sha256": source.sha256},
+        "strip": ctx.attr.strip,
+        "tree": source.tree.path,
+        "version": source.version,
+    }))
+
+    staged = ctx.actions.declare_directory(name + ".staged")
+    report = ctx.actions.declare_file(name + ".staged.json")
+    _stage(ctx, config, staged, report)
+
+    archive = ctx.actions.declare_file(import_name + ".tar.xz")
+    _pack(ctx, staged, archive)
+
+    description = ctx.actions.declare_file(import_name + ".json")
+    sizes = ctx.actions.declare_file(import_name + ".sizes.txt")
+    _run_script(
+        ctx,
+        "rules/python/describe.py",
+        ctx.files._describe,
+        [config, report, archive, description.path, sizes.path],
+        outputs = [description, sizes],
+        mnemonic = "PythonDescribe",
+        progress_message = "describing %s" % archive.basename,
+    )
+
+    tree = ctx.actions.declare_directory(name + ".bundle")
+    _unpack(ctx, archive, tree)
+
+    bundle = PythonBundleInfo(
+        archive = archive,
+        description = description,
+        distribution = name,
+        import_name = import_name,
+        trees = depset([tree], transitive = [dep.trees for dep in deps]),
+    )
+    python = python_invocation(toolchain, [bundle])
+    return [
+        DefaultInfo(files = depset([archive, description, sizes])),
+        RunInfo(executable = python.executable, mounts = python.mounts, env = python.env),
+        bundle,
+    ]
+
+pure_python_bundle = rule(
+    implementation = _pure_python_bundle_impl,
+    doc = """Builds a bundle from the source of a distribution that has no native code.
+
+The source is an sdist or a wheel. What is imported is found in it, compiled to
+bytecode, packed and compressed to `IMPORT_NAME.tar.xz`. Beside that are
+`IMPORT_NAME.json`, which says what the bundle is, and `IMPORT_NAME.sizes.txt`,
+which says what its bytes are. `cowasm run` starts Python with the bundle.
+
+A dependency that the distribution declares and `deps` lacks is an error.""",
+    executable = True,
+    attrs = XZ_ATTRS | {
+        "data": attr.string_keyed_label_dict(
+            allow_files = True,
+            doc = "Further files, by their path in the bundle. A `.py` file is compiled as those of the source are.",
+        ),
+        "deps": attr.label_list(
+            providers = [PythonBundleInfo],
+            doc = "The bundles that it needs at run time.",
+        ),
+        "entry_points": attr.string_list_dict(
+            doc = "Entry points, by group, as in `{\"console_scripts\": [\"x = x:main\"]}`. Default: those of the source.",
+        ),
+        "import_name": attr.string(doc = "What is imported. Default: the target's name with `_` for `-`."),
+        "keep": attr.string_list(
+            doc = "Globs of files that stay although they would be stripped, each with its reason in a comment.",
+        ),
+        "modules": attr.string_list(
+            doc = "All top-level modules of the distribution. Default: `import_name` and those that the source itself lists.",
+        ),
+        "src": attr.label(
+            mandatory = True,
+            providers = [SourceInfo],
+            doc = "The source.",
+        ),
+        "strip": attr.string_list(
+            doc = "Globs of what to leave out, by path in the bundle. Always left out: folders of tests, `conftest.py`, sources and headers of C and Cython, type stubs.",
+        ),
+        "_describe": attr.label(
+            default = "//rules/python:describe",
+            allow_files = True,
+        ),
+        "_python": attr.label(
+            default = "//toolchains/cpython",
+            providers = [PythonToolchainInfo],
+        ),
+        "_stage": attr.label(
+            default = "//rules/python:stage",
+            allow_files = True,
+        ),
+    },
+    provides = [PythonBundleInfo],
+)

@@ -1,0 +1,67 @@
+"""Finds the importable modules of a distribution in its source tree."""
+
+import os
+
+from problem import Problem
+
+# Where projects keep what is imported, the commonest first. A folder at the top
+# may have the name of the module and be something else, so `src` is looked at
+# before it.
+_ROOTS = ["src", ".", "lib", "python"]
+
+
+class Layout:
+    """The modules of a distribution: `root/NAME/` or `root/NAME.py` for each name."""
+
+    def __init__(self, root, modules):
+        self.root = root
+        self.modules = modules
+
+    def files(self):
+        """Yields the path below the root of each file of the modules."""
+        for module in self.modules:
+            if os.path.isfile(os.path.join(self.root, module + ".py")):
+                yield module + ".py"
+            for folder, _, names in os.walk(os.path.join(self.root, module)):
+                for name in names:
+                    yield os.path.relpath(os.path.join(folder, name), self.root)
+
+
+def find(tree, import_name, modules):
+    """Returns the Layout of a source tree.
+
+    The modules are those given, or else the import name and those that the
+    project itself declares beside it.
+    """
+    for root in _ROOTS:
+        root = os.path.normpath(os.path.join(tree, root))
+        if _has(root, import_name):
+            break
+    else:
+        raise Problem(
+            "the source has no module named %s; at its top are %s. Set import_name to what is imported"
+            % (import_name, ", ".join(sorted(os.listdir(tree))))
+        )
+    if modules:
+        missing = [name for name in modules if not _has(root, name)]
+        if missing:
+            raise Problem("modules names %s, which the source does not have" % ", ".join(missing))
+    else:
+        modules = [name for name in _declared(root) if _has(root, name)]
+    return Layout(root, sorted({import_name, *modules}))
+
+
+def _has(root, module):
+    path = os.path.join(root, module)
+    return os.path.isdir(path) or os.path.isfile(path + ".py")
+
+
+def _declared(root):
+    """Returns the top-level modules that setuptools noted in an sdist or a wheel."""
+    for entry in sorted(os.listdir(root)):
+        if entry.endswith((".egg-info", ".dist-info")):
+            path = os.path.join(root, entry, "top_level.txt")
+            if os.path.isfile(path):
+                with open(path, encoding="utf-8") as f:
+                    return f.read().split()
+    return []
