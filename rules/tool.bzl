@@ -66,3 +66,39 @@ run_tool = rule(
         ),
     },
 )
+
+def _tool_test_impl(ctx):
+    report = ctx.actions.declare_file(ctx.label.name + ".json")
+    tool = ctx.attr.tool[RunInfo]
+    ctx.actions.run(
+        executable = tool.executable,
+        arguments = tool.arguments + ctx.attr.args + [report],
+        env = tool.env,
+        inputs = depset(tool.inputs + ctx.files.srcs),
+        mounts = tool.mounts,
+        outputs = [report],
+        mnemonic = "ToolTest",
+        progress_message = "testing %s" % ctx.label,
+    )
+    return [
+        DefaultInfo(files = depset([report])),
+        TestInfo(reports = [report]),
+    ]
+
+tool_test = rule(
+    implementation = _tool_test_impl,
+    doc = "A test by a program whose last argument is the path of the report that it writes.",
+    test = True,
+    attrs = {
+        "args": attr.string_list(doc = "Arguments that come before the report."),
+        "srcs": attr.label_list(
+            allow_files = True,
+            doc = "What it reads.",
+        ),
+        "tool": attr.label(
+            mandatory = True,
+            providers = [RunInfo],
+            doc = "The program.",
+        ),
+    },
+)
