@@ -38,7 +38,10 @@ func Diagnose(err error) diag.List {
 	case syntax.Error:
 		list = append(list, diagnostic(Position(err.Pos), err.Msg))
 	case resolve.ErrorList:
-		for _, e := range err {
+		for i, e := range err {
+			if i == maxErrors {
+				return append(list, diag.Errorf(Position(e.Pos), "there are %d more errors of the like", len(err)-i))
+			}
 			list = append(list, diagnostic(Position(e.Pos), e.Msg))
 		}
 	case *starlark.EvalError:
@@ -48,6 +51,9 @@ func Diagnose(err error) diag.List {
 	}
 	return list
 }
+
+// maxErrors is how many errors the resolver may report of one file.
+const maxErrors = 50
 
 // didYouMean matches the interpreter's own way to give a hint.
 var didYouMean = regexp.MustCompile(` \((did you mean [^)]*\?)\)$`)
@@ -78,7 +84,7 @@ func evalDiagnostic(err *starlark.EvalError) error {
 		copied := *inner
 		e = &copied
 	} else {
-		e = diagnostic(diag.Position{}, err.Msg)
+		e = diagnostic(diag.Position{}, strings.TrimPrefix(err.Msg, "Starlark computation cancelled: "))
 		e.Err = err.Unwrap()
 	}
 	if e.Pos.File == "" && len(frames) > 0 {

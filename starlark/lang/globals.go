@@ -6,12 +6,7 @@
 // depends on the file being loaded; that is told through a Scope.
 package lang
 
-import (
-	"fmt"
-
-	"go.starlark.net/lib/json"
-	"go.starlark.net/starlark"
-)
+import "go.starlark.net/starlark"
 
 // A Scope tells the builtins on behalf of which file they are called.
 type Scope struct {
@@ -54,32 +49,14 @@ func targetPackage(thread *starlark.Thread) string {
 	return callerPackage(thread)
 }
 
-// maxRange is the greatest length of a range.
-const maxRange = 1 << 20
-
-// makeRange is range, bounded: everything that reads a range, such as list or
-// sorted, then ends soon.
-func makeRange(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	v, err := starlark.Call(thread, starlark.Universe["range"], args, kwargs)
-	if err != nil {
-		return nil, err
-	}
-	if n := starlark.Len(v); n > maxRange {
-		return nil, fmt.Errorf("range: %d elements are more than the limit of %d", n, maxRange)
-	}
-	return v, nil
-}
-
 // Common returns the globals that all files have besides Starlark's own.
 func Common() starlark.StringDict {
-	return starlark.StringDict{
-		"Label":  starlark.NewBuiltin("Label", makeLabel),
-		"depset": starlark.NewBuiltin("depset", makeDepset),
-		"json":   json.Module,
-		"range":  starlark.NewBuiltin("range", makeRange),
-		"select": starlark.NewBuiltin("select", makeSelect),
-		"struct": starlark.NewBuiltin("struct", makeStruct),
-	}
+	dict := guards()
+	dict["Label"] = starlark.NewBuiltin("Label", makeLabel)
+	dict["depset"] = starlark.NewBuiltin("depset", makeDepset)
+	dict["select"] = starlark.NewBuiltin("select", makeSelect)
+	dict["struct"] = starlark.NewBuiltin("struct", makeStruct)
+	return dict
 }
 
 // ModuleGlobals returns the globals that .bzl files have besides Common.

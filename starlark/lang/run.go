@@ -14,8 +14,8 @@ import (
 // implementation for one target.
 const (
 	maxSteps = 20_000_000
-	maxTime  = 30 * time.Second
-	maxHeap  = 2 << 30 // bytes that the heap may grow while it runs
+	maxTime  = 10 * time.Second
+	maxHeap  = 1 << 30 // bytes that the heap may grow while it runs
 	// grace is how long a builtin that cannot be interrupted is waited for.
 	grace = time.Second
 )

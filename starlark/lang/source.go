@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -16,6 +17,7 @@ const (
 	maxNesting = 100     // brackets within brackets
 	maxTerms   = 5000    // operators and calls between two commas or lines
 	maxIndent  = 100     // columns
+	maxElif    = 1000    // in a file
 )
 
 // Options are the dialect: no while, no recursion, no reassignment of globals.
@@ -27,11 +29,33 @@ type Program struct{ prog *starlark.Program }
 // Compile compiles a parsed file, once. A name is defined if the file binds it,
 // or predeclared has it. The errors are diagnostics.
 func Compile(f *syntax.File, predeclared starlark.StringDict) (*Program, error) {
+	rewriteBody(f.Stmts)
 	prog, err := starlark.FileProgram(f, predeclared.Has)
 	if err != nil {
-		return nil, Diagnose(err)
+		list := Diagnose(err)
+		for i, e := range list {
+			list[i] = hintGlobal(e, predeclared)
+		}
+		return nil, list
 	}
 	return &Program{prog}, nil
+}
+
+// hintGlobal adds to an error about an undefined name which global was meant.
+func hintGlobal(err error, predeclared starlark.StringDict) error {
+	e, ok := err.(*diag.Error)
+	if !ok || e.Hint != "" {
+		return err
+	}
+	name, ok := strings.CutPrefix(e.Msg, "undefined: ")
+	if !ok {
+		return err
+	}
+	known := slices.DeleteFunc(predeclared.Keys(), func(name string) bool { return !isIdentifier(name) })
+	if near := diag.Nearest(name, append(known, starlark.Universe.Keys()...)); near != "" {
+		return e.WithHint("did you mean %s?", near)
+	}
+	return err
 }
 
 // Parse parses the file with the given path. The errors are diagnostics.
@@ -67,8 +91,9 @@ type sourceScanner struct {
 	src    []byte
 	pos    int
 	line   int
-	start  int   // of the line
-	indent int   // spaces and tabs at the start of the line so far
+	start  int // of the line
+	indent int // spaces and tabs at the start of the line so far
+	elifs  int
 	terms  []int // for each open bracket, operators since the last comma
 }
 
@@ -114,6 +139,10 @@ func (s *sourceScanner) scan() error {
 			switch string(s.src[start : s.pos+1]) {
 			case "not", "and", "or", "in", "if", "else", "lambda", "for":
 				s.terms[len(s.terms)-1]++
+			case "elif":
+				if s.elifs++; s.elifs > maxElif {
+					return s.fail("the file has more than %d elif branches", maxElif)
+				}
 			}
 		case c == ' ' || c == '\t':
 			if s.indent == s.pos-s.start {
