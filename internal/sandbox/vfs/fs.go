@@ -80,29 +80,60 @@ func (fs *FS) Prepare(p string, keep bool) error {
 	dir := fs.root
 	names := strings.Split(path.Clean(p), "/")
 	for i, name := range names {
-		if name == "." {
-			return nil
-		}
-		if err := tree.CheckName(name); err != nil {
-			return fmt.Errorf("directory %s: %w", p, err)
-		}
-		n, err := dir.child(name)
-		if err != errno.OK {
-			return fs.fault
+		n, err := fs.peek(dir, name)
+		if err != nil {
+			return fmt.Errorf("making the directory %s: %w", p, err)
 		}
 		if n == nil {
-			delete(fs.absent, path.Join(dir.path, name)) // the guest did not ask
 			n = fs.newNode(tree.Dir)
 			n.fixed = keep || i < len(names)-1
 			n.path = path.Join(dir.path, name)
 			dir.attach(name, n)
 		}
 		if n.kind != tree.Dir {
-			return fmt.Errorf("the directory %s is needed, but an input that is not a directory is placed at %s", p, path.Join(names[:i+1]...))
+			return fmt.Errorf("making the directory %s: the input %s is in the way, it is not a directory", p, path.Join(names[:i+1]...))
 		}
 		dir = n
 	}
 	return nil
+}
+
+// HasInput reports whether there is an input at p, relative to the root. The
+// guest has not seen it by that.
+func (fs *FS) HasInput(p string) (bool, error) {
+	n := fs.root
+	for name := range strings.SplitSeq(path.Clean(p), "/") {
+		c, err := fs.peek(n, name)
+		if err != nil || c == nil || !c.input {
+			return false, err
+		}
+		n = c
+	}
+	return true, nil
+}
+
+// peek returns an entry of a directory, nil if there is none, without
+// recording that.
+func (fs *FS) peek(dir *Node, name string) (*Node, error) {
+	if name == "." {
+		return dir, nil
+	}
+	if err := tree.CheckName(name); err != nil {
+		return nil, err
+	}
+	if dir.kind != tree.Dir {
+		return nil, nil
+	}
+	p := path.Join(dir.path, name)
+	known := fs.absent[p]
+	n, err := dir.child(name)
+	if err != errno.OK {
+		return nil, fs.fault
+	}
+	if !known {
+		delete(fs.absent, p)
+	}
+	return n, nil
 }
 
 // newNode returns a node of the overlay.

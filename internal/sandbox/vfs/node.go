@@ -297,5 +297,12 @@ func (n *Node) detach(name string) {
 	c.release()
 }
 
-// Input returns the digest of a file if it is an input.
-func (n *Node) Input() (digest.Digest, bool) { return n.digest, n.input && n.kind == tree.File }
+// Input returns the digest of a file if it is an input. It counts as reading
+// the file.
+func (n *Node) Input() (digest.Digest, bool) {
+	if !n.input || n.kind != tree.File {
+		return digest.Digest{}, false
+	}
+	n.observe(Read)
+	return n.digest, true
+}

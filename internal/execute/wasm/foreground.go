@@ -1,0 +1,112 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/event"
+	"github.com/cowasm/cowasm/internal/sandbox/engine"
+	"github.com/cowasm/cowasm/internal/sandbox/vfs"
+	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+	"github.com/cowasm/cowasm/internal/store"
+)
+
+// Streams are what a program in the foreground is attached to. Those that are
+// files of a terminal are a terminal to the program, too.
+type Streams struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// RunForeground runs the program of an action in this process, attached to the
+// given streams and to the real clock, and returns its exit code. It sees the
+// files that the action would see; what it writes is gone when it ends. It has
+// the limits of the action, but for the time. Of the options, those that are
+// about workers do not matter.
+//
+// A guest cannot be interrupted: when ctx ends, RunForeground returns, and the
+// guest runs on until the process ends.
+func RunForeground(ctx context.Context, opts Options, a *action.Action, streams Streams) (exit int, err error) {
+	type outcome struct {
+		exit int
+		err  error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		exit, err := foreground(context.WithoutCancel(ctx), opts, a, streams)
+		ended <- outcome{exit, err}
+	}()
+	select {
+	case o := <-ended:
+		return o.exit, o.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+func foreground(ctx context.Context, opts Options, a *action.Action, streams Streams) (int, error) {
+	blobs, err := store.OpenDisk(opts.Store)
+	if err != nil {
+		return 0, err
+	}
+	modules, err := engine.OpenModules(opts.Modules, max(1, opts.Threads))
+	if err != nil {
+		return 0, err
+	}
+	r := &runner{blobs, vfs.NewCache(blobs, inputCache), &programs{modules: modules}}
+	fs, err := r.mount(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	program, err := r.program(ctx, fs, a, func(path string, d digest.Digest) engine.Progress {
+		return emit(opts.Events, path, d)
+	})
+	if err != nil {
+		return 0, err
+	}
+	config := wasi.Config{
+		FS: fs, Args: a.Arguments, Env: environment(a.Env),
+		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
+		Clock: wasi.NewRealClock(), MaxOpen: maxOpen,
+	}
+	if f, ok := streams.Stdin.(*os.File); ok {
+		config.Stdin = stdin{f}
+	}
+	for i, stream := range []any{streams.Stdin, streams.Stdout, streams.Stderr} {
+		if f, ok := stream.(*os.File); ok {
+			config.Terminal[i] = term.IsTerminal(int(f.Fd()))
+		}
+	}
+	code, _, err := program.Run(ctx, wasi.New(config), memory(a))
+	var trap *engine.Trap
+	switch {
+	case fs.Fault() != nil:
+		return 0, fs.Fault()
+	case errors.As(err, &trap):
+		fmt.Fprintf(streams.Stderr, "cowasm: the program trapped: %s\n", shorten(trap.Error()))
+		return trapped, nil
+	case err != nil:
+		return 0, fmt.Errorf("running %s: %w", a.Arguments[0], err)
+	}
+	return int(code), nil
+}
+
+// stdin is a real standard input. Where the system can tell whether there is
+// something to read, it is a wasi.Waiter.
+type stdin struct{ *os.File }
+
+// emit tells a sink of the translation of a module.
+func emit(sink event.Sink, path string, d digest.Digest) engine.Progress {
+	return engine.Progress{
+		Compiling: func() { sink.Emit(event.ModuleCompiling{Path: path, Module: d, Time: time.Now()}) },
+		Compiled:  func(err error) { sink.Emit(event.ModuleCompiled{Module: d, Err: err, Time: time.Now()}) },
+	}
+}
