@@ -38,7 +38,7 @@ func (d *Display) showFinished(e event.ActionFinished) {
 			d.print("%s cached %s", d.state.counter(), name)
 		}
 	default:
-		d.print("%s %s (%s)", d.state.counter(), name, duration(e.Duration))
+		d.print("%s %s (%s)", d.state.counter(), name, Duration(e.Duration))
 	}
 	if d.opts.Verbose && !e.Key.IsZero() {
 		d.print("  key %s", e.Key)
@@ -48,7 +48,7 @@ func (d *Display) showFinished(e event.ActionFinished) {
 // reason says in a few words why an action counts as failed.
 func reason(e event.ActionFinished) string {
 	if e.Err != nil {
-		return strings.ReplaceAll(clean(e.Err.Error()), "\n", "\n  ")
+		return indent(clean(e.Err.Error()))
 	}
 	return fmt.Sprintf("exit code %d", e.ExitCode)
 }
@@ -101,7 +101,7 @@ func (d *Display) showTest(e event.TestFinished) {
 	if !e.Passed {
 		verdict = d.style.red("FAILED")
 	}
-	took := "in " + duration(e.Duration)
+	took := "in " + Duration(e.Duration)
 	if e.Cached {
 		took = "(cached)"
 	}
@@ -116,5 +116,11 @@ func (d *Display) showWarning(e event.Warning) {
 	if e.Label.Name != "" {
 		where = e.Label.Short() + ": "
 	}
-	d.print("%s %s%s", d.style.yellow("warning:"), where, strings.ReplaceAll(clean(e.Message), "\n", "\n  "))
+	d.print("%s %s%s", d.style.yellow("warning:"), where, indent(clean(e.Message)))
+}
+
+// indent indents all lines but the first by the same amount, whether or not
+// they begin with a tab already.
+func indent(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\n\t", "\n"), "\n", "\n  ")
 }

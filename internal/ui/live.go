@@ -28,7 +28,7 @@ func (d *Display) live(now time.Time, columns, rows int) string {
 	header := d.header(now)
 	var items []string
 	item := func(since time.Time, format string, args ...any) {
-		items = append(items, fmt.Sprintf("%6s  ", duration(now.Sub(since)))+fmt.Sprintf(format, args...))
+		items = append(items, fmt.Sprintf("%6s  ", Duration(now.Sub(since)))+fmt.Sprintf(format, args...))
 	}
 	for _, m := range s.modules {
 		item(m.since, "translating %s to machine code (once per machine)", clean(m.path))
@@ -59,7 +59,7 @@ func (d *Display) live(now time.Time, columns, rows int) string {
 // terminal cuts off the rest.
 func (d *Display) header(now time.Time) string {
 	s := &d.state
-	elapsed := duration(now.Sub(s.began))
+	elapsed := Duration(now.Sub(s.began))
 	if s.total == 0 && s.done() == 0 {
 		return "Loading and analysing, " + elapsed
 	}

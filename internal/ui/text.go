@@ -78,8 +78,8 @@ func truncate(s string, n int) string {
 	return s
 }
 
-// duration returns d as people say it: "0.3s", "12s", "2m05s", "1h02m".
-func duration(d time.Duration) string {
+// Duration returns d as people say it: "0.3s", "12s", "2m05s", "1h02m".
+func Duration(d time.Duration) string {
 	if d < 9950*time.Millisecond {
 		return fmt.Sprintf("%.1fs", max(0, d).Seconds())
 	}

@@ -33,8 +33,8 @@ func TestDuration(t *testing.T) {
 		60 * time.Second:        "1m00s",
 		3725 * time.Second:      "1h02m",
 	} {
-		if got := duration(d); got != want {
-			t.Errorf("duration(%v) = %q, want %q", d, got, want)
+		if got := Duration(d); got != want {
+			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
 		}
 	}
 	for d, want := range map[time.Duration]string{

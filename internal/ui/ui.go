@@ -161,7 +161,7 @@ func (d *Display) Emit(e event.Event) {
 	case event.ModuleCompiled:
 		m := d.state.compiled(e)
 		if !d.opts.Live && e.Err == nil && m.path != "" {
-			d.print("translated %s in %s", clean(m.path), duration(now.Sub(m.since)))
+			d.print("translated %s in %s", clean(m.path), Duration(now.Sub(m.since)))
 		}
 	case event.FetchProgress:
 		d.state.fetching(e, now)
@@ -196,7 +196,7 @@ func (d *Display) refresh() {
 	if len(d.state.running) > 0 && now.Sub(d.lastLine) >= quietInterval {
 		oldest := d.state.running[0]
 		d.print("%s %d running, the longest for %s: %s", d.state.counter(), len(d.state.running),
-			duration(now.Sub(oldest.since)), oldest.describe())
+			Duration(now.Sub(oldest.since)), oldest.describe())
 		d.flush("")
 	}
 }

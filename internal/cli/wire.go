@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/build"
+	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/event"
+	"github.com/cowasm/cowasm/internal/execute"
+	"github.com/cowasm/cowasm/internal/execute/builtin"
+	"github.com/cowasm/cowasm/internal/execute/wasm"
+	"github.com/cowasm/cowasm/internal/fetch"
+	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/ui"
+	"github.com/cowasm/cowasm/starlark/loading"
+)
+
+// A session is the run of a verb that builds: the parts, wired together.
+type session struct {
+	*build.Builder
+	display *ui.Display
+	closers []func() error // in the order in which they were opened
+}
+
+// inSession runs f with a session. It shows what the session does, cancels it
+// when the user asks for that, and says so.
+func (a *app) inSession(cmd *cobra.Command, f func(context.Context, *session) error) error {
+	if err := a.workspace.require(); err != nil {
+		return err
+	}
+	s := &session{display: a.newDisplay()}
+	ctx, stop := interruptible(cmd.Context(), s.sayInterrupted)
+	defer stop()
+	err := a.wire(cmd, s)
+	if err == nil {
+		s.display.Start()
+		err = f(ctx, s)
+	}
+	s.display.Stop()
+	if closeErr := s.close(); err == nil {
+		err = closeErr
+	}
+	if err != nil && interrupted(ctx) {
+		return &exitError{code: exitInterrupted}
+	}
+	return err
+}
+
+// newDisplay returns the display that the flags ask for, on standard error.
+func (a *app) newDisplay() *ui.Display {
+	fd := int(os.Stderr.Fd())
+	terminal := term.IsTerminal(fd) && os.Getenv("TERM") != "dumb"
+	return ui.New(ui.Options{
+		Out:     os.Stderr,
+		Live:    a.flags.curses.resolve(terminal),
+		Colour:  a.flags.colour.resolve(terminal && os.Getenv("NO_COLOR") == ""),
+		Verbose: a.flags.verbose,
+		Size: func() (columns, rows int) {
+			// Zero, which stands for the usual size, if the terminal cannot tell.
+			columns, rows, _ = term.GetSize(fd)
+			return columns, rows
+		},
+		SaveLog: a.saveLog,
+	})
+}
+
+// sayInterrupted tells the user what Ctrl-C stops.
+func (s *session) sayInterrupted() {
+	running := s.display.Running()
+	s.display.Println(fmt.Sprintf("Interrupted; stopping %s. Press Ctrl-C again to leave at once.", count(len(running), "action")))
+	for _, r := range running {
+		s.display.Println("  " + r)
+	}
+}
+
+// wire puts the parts of s together.
+func (a *app) wire(cmd *cobra.Command, s *session) error {
+	f := &a.flags
+	settings, err := f.defined(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	sink := event.Sink(s.display)
+	if f.eventLog != "" {
+		err := s.writeTo(f.eventLog, func(w io.Writer) func() error {
+			lines := ui.NewJSONLines(w, nil)
+			sink = event.Tee(sink, lines)
+			return lines.Err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if f.profile != "" {
+		err := s.writeTo(f.profile, func(w io.Writer) func() error {
+			trace := execute.NewTrace(w)
+			sink = event.Tee(sink, trace)
+			return trace.Close
+		})
+		if err != nil {
+			return err
+		}
+	}
+
+	ws, err := loading.Open(os.DirFS(a.workspace.root), loading.Options{Print: func(pos diag.Position, msg string) {
+		s.display.Println(fmt.Sprintf("%s: %s", pos, msg))
+	}})
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	cache, err := f.cache()
+	if err != nil {
+		return err
+	}
+	disk, err := openCache(cache)
+	if err != nil {
+		return err
+	}
+	fetcher := fetch.New(disk, fetch.Options{
+		Offline:   f.offline,
+		VendorDir: f.vendorDir,
+		Workspace: a.workspace.root,
+		Events:    sink,
+	})
+	command, err := worker()
+	if err != nil {
+		return err
+	}
+	guests := wasm.Options{
+		Command: command,
+		Store:   disk.Dir(),
+		Modules: filepath.Join(cache, modulesDir),
+		Workers: f.jobs,
+		Threads: runtime.NumCPU(),
+		Events:  sink,
+	}
+	programs := wasm.New(guests)
+	s.closers = append(s.closers, func() error { programs.Close(); return nil })
+
+	load := store.Directories(disk)
+	run := execute.Announce(execute.Dispatch(map[string]execute.Executor{
+		"builtin": builtin.New(disk, load, fetcher.Fetch),
+		"wasm":    programs,
+	}), sink)
+	run = execute.Dedup(execute.NewLimiter(f.jobs).Limit(run))
+	if f.check {
+		run = execute.Check(run, disk, load)
+	} else {
+		run = execute.Cache(run, disk)
+	}
+	if f.executionLog != "" {
+		err := s.writeTo(f.executionLog, func(w io.Writer) func() error {
+			log := execute.NewLog(w)
+			run = log.Record(run)
+			return log.Err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.Builder, err = build.New(build.Config{
+		Root:      a.workspace.root,
+		OutDir:    filepath.Join(a.workspace.root, outDir),
+		Workspace: ws,
+		Settings:  settings,
+		Store:     disk,
+		Load:      load,
+		Executor:  run,
+		Fetcher:   fetcher,
+		Program:   a.foreground(s, guests),
+		Events:    sink,
+		KeepGoing: f.keepGoing,
+	})
+	return mistake(err)
+}
+
+// foreground returns what starts programs with the user's terminal, which the
+// display leaves to them.
+func (a *app) foreground(s *session, guests wasm.Options) build.Program {
+	return func(ctx context.Context, p build.Foreground, root digest.Digest) (int, error) {
+		s.display.Stop()
+		guests.Events = ui.New(ui.Options{Out: os.Stderr})
+		return wasm.RunForeground(ctx, guests, &action.Action{Arguments: p.Arguments, Env: p.Env, InputRoot: root},
+			wasm.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+	}
+}
+
+// writeTo creates a file that the user asked for. start is given the file and
+// returns what completes it and tells how writing went, which close calls.
+func (s *session) writeTo(name string, start func(io.Writer) (finish func() error)) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return usagef("%w", err)
+	}
+	finish := start(file)
+	s.closers = append(s.closers, func() error {
+		err := finish()
+		if closeErr := file.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+		return nil
+	})
+	return nil
+}
+
+// close closes what was opened, the last first, and returns the first error.
+func (s *session) close() error {
+	var first error
+	for _, c := range slices.Backward(s.closers) {
+		if err := c(); first == nil {
+			first = err
+		}
+	}
+	return first
+}
