@@ -57,15 +57,18 @@ func parseSourcesList(text string) []string {
 	var uris []string
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
-		kind, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if kind != "deb" && kind != "deb-src" {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] != "deb" && fields[0] != "deb-src" {
 			continue
 		}
-		rest = strings.TrimSpace(rest)
-		if strings.HasPrefix(rest, "[") {
-			_, rest, _ = strings.Cut(rest, "]")
+		fields = fields[1:]
+		if len(fields) > 0 && strings.HasPrefix(fields[0], "[") {
+			end := slices.IndexFunc(fields, func(f string) bool { return strings.HasSuffix(f, "]") })
+			if end < 0 {
+				continue
+			}
+			fields = fields[end+1:]
 		}
-		fields := strings.Fields(rest)
 		if len(fields) > 2 && slices.Contains(fields[2:], "main") {
 			uris = append(uris, fields[0])
 		}

@@ -54,9 +54,11 @@ func debFiles(p purl) []string {
 // poolPath returns the path of a source package's file below a mirror: in a
 // folder by the first letter of the package, or of libraries, the first four.
 func poolPath(source, file string) string {
-	prefix := source[:1]
+	prefix := url.PathEscape(source[:1])
 	if strings.HasPrefix(source, "lib") && len(source) > 3 {
-		prefix = source[:4]
+		prefix = url.PathEscape(source[:4])
 	}
-	return strings.Join([]string{"pool", "main", prefix, url.PathEscape(source), url.PathEscape(file)}, "/")
+	p := strings.Join([]string{"pool", "main", prefix, url.PathEscape(source), url.PathEscape(file)}, "/")
+	// Some servers take a plus for a blank, so apt escapes it too.
+	return strings.ReplaceAll(p, "+", "%2B")
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,7 +48,8 @@ func newFetcher(t *testing.T, options Options) *Fetcher {
 		t.Setenv(name, home)
 	}
 	for _, name := range []string{"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_CONFIG_FILE", "VIRTUAL_ENV", "NPM_CONFIG_REGISTRY"} {
-		t.Setenv(name, "")
+		t.Setenv(name, "") // so that it is put back
+		os.Unsetenv(name)
 	}
 	f := New(newStore(t), options)
 	f.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }

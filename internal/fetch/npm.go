@@ -20,9 +20,9 @@ type npm struct {
 }
 
 func (r *npm) locate(ctx context.Context, p purl, _ string) ([]location, error) {
-	config, err := datasource.LoadNPMRegistryConfig(r.workspace)
+	config, err := r.config()
 	if err != nil {
-		return nil, fmt.Errorf("npm's configuration: %w", err)
+		return nil, err
 	}
 	registry, ok := config.ScopeURLs[p.scope]
 	if !ok {
@@ -53,6 +53,14 @@ func (r *npm) locate(ctx context.Context, p purl, _ string) ([]location, error) 
 		return nil, fmt.Errorf("%s: the registry does not tell where the tarball is", about)
 	}
 	return []location{npmLocation(config, tarball.String())}, nil
+}
+
+func (r *npm) config() (datasource.NPMRegistryConfig, error) {
+	config, err := datasource.LoadNPMRegistryConfig(r.workspace)
+	if err != nil {
+		return config, fmt.Errorf("npm's configuration: %w", err)
+	}
+	return config, nil
 }
 
 // npmLocation adds to a URL what npm's configuration has to be let in there.
