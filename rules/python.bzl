@@ -1,11 +1,13 @@
 """Python packages: bundles of them, and their tests."""
 
 load("//rules/python:bundle.bzl", _pure_python_bundle = "pure_python_bundle")
+load("//rules/python:import_test.bzl", _bundle_import_test = "bundle_import_test")
 load("//rules/python:info.bzl", _PythonBundleInfo = "PythonBundleInfo")
-load("//rules/python:testing.bzl", _bundle_import_test = "bundle_import_test", _bundle_test = "bundle_test")
+load("//rules/python:testing.bzl", _bundle_test = "bundle_test", _python_test = "python_test")
 
 PythonBundleInfo = _PythonBundleInfo
 bundle_test = _bundle_test
+python_test = _python_test
 
 def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], testonly = False, **attributes):
     """Builds a bundle, and tests that it can be imported.

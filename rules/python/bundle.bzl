@@ -114,7 +114,7 @@ def _pure_python_bundle_impl(ctx):
     _run_script(
         ctx,
         "rules/python/describe.py",
-        ctx.files._describe,
+        [ctx.file._describe],
         [config, report, archive, description.path, sizes.path],
         outputs = [description, sizes],
         mnemonic = "PythonDescribe",
@@ -177,8 +177,8 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
             doc = "Globs of what to leave out, by path in the bundle. Always left out: folders of tests, `conftest.py`, sources and headers of C and Cython, type stubs.",
         ),
         "_describe": attr.label(
-            default = "//rules/python:describe",
-            allow_files = True,
+            default = "//rules/python:describe.py",
+            allow_single_file = True,
         ),
         "_python": attr.label(
             default = "//toolchains/cpython",

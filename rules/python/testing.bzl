@@ -1,30 +1,15 @@
-"""Tests of bundles: that they can be imported, and the packages' own tests."""
+"""Tests of Python code: the packages' own, and those of this repository."""
 
 load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
-load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation", "python_site")
+load("//rules/python:info.bzl", "PythonBundleInfo", "python_site")
+load("//rules/python:pytest.bzl", "PYTEST_ATTRS", "run_pytest")
 
 # Where pytest looks for its settings.
 _SETTINGS = ["conftest.py", "pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini"]
 
 # Where tests are put in the sandbox that are not part of the package.
 _TESTS = "tests"
-
-_PYTHON_ATTRS = {
-    "bundle": attr.label(
-        mandatory = True,
-        providers = [PythonBundleInfo],
-        doc = "The bundle to test.",
-    ),
-    "_python": attr.label(
-        default = "//toolchains/cpython",
-        providers = [PythonToolchainInfo],
-    ),
-    "_testing": attr.label(
-        default = "//rules/python:testing",
-        allow_files = True,
-    ),
-}
 
 def _select_tests(ctx):
     """Declares the part of the source that the tests need and returns the directory."""
@@ -45,23 +30,8 @@ def _select_tests(ctx):
     )
     return tests
 
-def _config(ctx, name, root, shard = 0, shards = 1, report = None):
-    """Declares the configuration of one run of the tests and returns the file."""
-    return ctx.actions.write(name, json.encode({
-        "args": ctx.attr.args,
-        "label": str(ctx.label),
-        "paths": ctx.attr.paths,
-        "python_files": ctx.attr.python_files,
-        "report": report.path if report else "",
-        "root": root,
-        "shard": shard,
-        "shards": shards,
-        "xfail": ctx.attr.xfail,
-    }))
-
 def _bundle_test_impl(ctx):
     bundle = ctx.attr.bundle[PythonBundleInfo]
-    toolchain = ctx.attr._python[PythonToolchainInfo]
     tests = _select_tests(ctx)
 
     # Tests inside the package are laid over the bundle: they import their
@@ -69,50 +39,14 @@ def _bundle_test_impl(ctx):
     inside = [path for path in ctx.attr.paths if path.startswith(bundle.import_name + "/")]
     if inside and len(inside) < len(ctx.attr.paths):
         fail("%s: some paths are within the package %s and some are not: make two targets of it" % (ctx.label, bundle.import_name))
-    root = python_site(toolchain) if inside else _TESTS
-
-    bundles = [bundle] + [dep[PythonBundleInfo] for dep in ctx.attr.deps + [ctx.attr._pytest]]
-    python = python_invocation(toolchain, bundles, overlays = [tests] if inside else [])
-    mounts = python.mounts if inside else python.mounts | {root: tests}
-    env = python.env | ctx.attr.env
-
-    reports = []
-    for shard in range(ctx.attr.shards):
-        suffix = ".%d" % (shard + 1) if ctx.attr.shards > 1 else ""
-        report = ctx.actions.declare_file("%s.report%s.json" % (ctx.label.name, suffix))
-        config = _config(
-            ctx,
-            "%s.config%s.json" % (ctx.label.name, suffix),
-            root,
-            shard = shard,
-            shards = ctx.attr.shards,
-            report = report,
-        )
-        ctx.actions.run(
-            executable = python.executable,
-            arguments = ["rules/python/testing", config],
-            mounts = mounts,
-            env = env,
-            inputs = ctx.files._testing + [config],
-            outputs = [report],
-            timeout = ctx.attr.timeout,
-            mnemonic = "PythonTest",
-            progress_message = "testing %s" % ctx.label + (" (%d of %d)" % (shard + 1, ctx.attr.shards) if suffix else ""),
-        )
-        reports.append(report)
-
-    interactive = _config(ctx, ctx.label.name + ".run.json", root)
-    return [
-        DefaultInfo(files = depset(reports)),
-        RunInfo(
-            executable = python.executable,
-            arguments = ["rules/python/testing", interactive.path],
-            mounts = mounts,
-            env = env,
-            inputs = ctx.files._testing + [interactive],
-        ),
-        TestInfo(reports = reports),
-    ]
+    return run_pytest(
+        ctx,
+        root = python_site(ctx.attr._python[PythonToolchainInfo]) if inside else _TESTS,
+        paths = ctx.attr.paths,
+        bundles = [bundle],
+        overlays = [tests] if inside else [],
+        mounts = {} if inside else {_TESTS: tests},
+    )
 
 bundle_test = rule(
     implementation = _bundle_test_impl,
@@ -123,67 +57,47 @@ is an error if a listed test passes, is skipped or does not exist.
 `cowasm run` runs the tests with pytest on the terminal, and hands it further arguments.""",
     test = True,
     executable = True,
-    attrs = _PYTHON_ATTRS | {
-        "args": attr.string_list(doc = "Arguments for pytest."),
-        "data": attr.string_list(doc = "Globs of further files of the source that the tests need."),
-        "deps": attr.label_list(
+    attrs = PYTEST_ATTRS | {
+        "bundle": attr.label(
+            mandatory = True,
             providers = [PythonBundleInfo],
-            doc = "Further bundles that the tests import.",
+            doc = "The bundle to test.",
         ),
-        "env": attr.string_dict(doc = "Environment variables."),
+        "data": attr.string_list(doc = "Globs of further files of the source that the tests need."),
         "paths": attr.string_list(
             mandatory = True,
             doc = "The tests: files and folders of the source, or globs of them. Either all are within the package or none is.",
-        ),
-        "python_files": attr.string_list(
-            default = ["test_*.py", "*_test.py"],
-            doc = "Patterns of the names of files with tests.",
-        ),
-        "shards": attr.int(
-            default = 1,
-            doc = "Over how many actions the files are spread. They run in parallel, and each is cached by itself.",
         ),
         "src": attr.label(
             mandatory = True,
             providers = [SourceInfo],
             doc = "The source that the tests are part of.",
         ),
-        "timeout": attr.int(
-            default = 600,
-            doc = "How long a shard may take, in seconds.",
-        ),
-        "xfail": attr.string_dict(
-            doc = "Tests that cannot pass, each with its reason. A key is the id of a test as pytest prints it, or of its file, class or function; `*` stands for any characters.",
-        ),
-        "_pytest": attr.label(
-            default = "//packages/pytest",
-            providers = [PythonBundleInfo],
-        ),
     },
 )
 
-def _bundle_import_test_impl(ctx):
-    bundle = ctx.attr.bundle[PythonBundleInfo]
-    python = python_invocation(ctx.attr._python[PythonToolchainInfo], [bundle])
-    report = ctx.actions.declare_file(ctx.label.name + ".report.json")
-    ctx.actions.run(
-        executable = python.executable,
-        arguments = ["-I", "rules/python/testing/imports.py", bundle.description, report],
-        mounts = python.mounts,
-        env = python.env,
-        inputs = ctx.files._testing + [bundle.description],
-        outputs = [report],
-        mnemonic = "PythonImport",
-        progress_message = "importing %s" % ctx.attr.bundle.label,
+def _python_test_impl(ctx):
+    return run_pytest(
+        ctx,
+        root = ".",
+        paths = [file.path for file in ctx.files.srcs],
+        inputs = ctx.files.srcs + ctx.files.data,
     )
-    return [
-        DefaultInfo(files = depset([report])),
-        TestInfo(reports = [report]),
-    ]
 
-bundle_import_test = rule(
-    implementation = _bundle_import_test_impl,
-    doc = "Imports each module at the top of a bundle, with what it needs and nothing else, and compares the bundle with its metadata.",
+python_test = rule(
+    implementation = _python_test_impl,
+    doc = "Runs test files of this repository under pytest. Each can import what is in its own folder, and the bundles in `deps`.",
     test = True,
-    attrs = _PYTHON_ATTRS,
+    executable = True,
+    attrs = PYTEST_ATTRS | {
+        "data": attr.label_list(
+            allow_files = True,
+            doc = "Further files that the tests need.",
+        ),
+        "srcs": attr.label_list(
+            mandatory = True,
+            allow_files = [".py"],
+            doc = "The files with the tests.",
+        ),
+    },
 )

@@ -110,8 +110,8 @@ def _docstring(code):
     function = code.co_flags & 0x02  # CO_NEWLOCALS
     if not function and "__doc__" not in code.co_names:
         return ""
-    # The first constant of a class is its qualified name.
-    for const in code.co_consts[: 1 if function else 2]:
+    # The first constants of a class are its qualified name and its first line.
+    for const in code.co_consts[: 1 if function else 3]:
         if isinstance(const, str) and const != code.co_qualname:
             return const
     return ""

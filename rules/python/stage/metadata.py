@@ -3,7 +3,6 @@
 import configparser
 import csv
 import email
-import fnmatch
 import io
 import os
 import re
@@ -11,7 +10,7 @@ import tomllib
 
 from problem import Problem
 
-_LICENCES = ["LICENSE*", "LICENCE*", "COPYING*", "NOTICE*"]
+_LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 
 # The long description can be larger than the code, and nothing reads it at run time.
 _OMITTED = ["description", "description-content-type"]
@@ -58,18 +57,12 @@ class Distribution:
 
     def _licences(self):
         """Yields the (path, name) of each licence: those that the metadata lists, or else those at the top."""
-        names = self._message.get_all("License-File", [])
+        listed = self._message.get_all("License-File", [])
         for folder in [self._tree, os.path.join(self._folder, "licenses"), self._folder]:
-            found = [name for name in names if os.path.isfile(os.path.join(folder, name))]
-            if not names:
-                found = [
-                    name
-                    for name in os.listdir(folder) if os.path.isdir(folder)
-                    for pattern in _LICENCES
-                    if fnmatch.fnmatchcase(name.upper(), pattern)
-                ]
+            names = listed or filter(_is_licence, os.listdir(folder) if os.path.isdir(folder) else [])
+            found = {name for name in names if os.path.isfile(os.path.join(folder, name))}
             if found:
-                for name in sorted(set(found)):
+                for name in sorted(found):
                     yield os.path.join(folder, name), name
                 return
 
@@ -131,6 +124,10 @@ def _egg_infos(tree):
         for entry in sorted(os.listdir(parent))
         if entry.endswith(".egg-info")
     ]
+
+
+def _is_licence(name):
+    return name.upper().startswith(_LICENCES)
 
 
 def _parser():
