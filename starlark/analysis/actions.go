@@ -155,6 +155,9 @@ func (c *ruleContext) run(b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 	if timeout < 0 || memory < 0 || written < 0 || timeout > int64(maxTimeout/time.Second) {
 		return fail(fmt.Errorf("timeout, memory and written may not be negative, and timeout at most %d seconds", int64(maxTimeout/time.Second)))
 	}
+	if executor == "" {
+		return fail(fmt.Errorf("executor is empty"))
+	}
 	p := placement{}
 	program, err := p.program(executable)
 	if err != nil {
@@ -279,6 +282,10 @@ func (p *placement) addInputs(v starlark.Value) error {
 		list = slices.Collect(v.Elements())
 	default:
 		return fmt.Errorf("inputs: got %s, want a list or depset of Files", lang.Describe(v))
+	}
+	p.inputs = slices.Grow(p.inputs, len(list))
+	if p.seen == nil {
+		p.seen = make(map[action.Input]bool, len(list))
 	}
 	for _, e := range list {
 		f, ok := e.(*lang.File)

@@ -86,7 +86,14 @@ func (a *Analyser) root(ctx context.Context, l label.Label) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.target(ctx, t, nil)
+	target, err := a.target(ctx, t, nil)
+	if err != nil || target.Label == l {
+		return target, err
+	}
+	// Whoever asked for an alias is answered by the name that was asked for.
+	named := *target
+	named.Label = l
+	return &named, nil
 }
 
 // target analyses t on behalf of the chain of targets that depend on it.

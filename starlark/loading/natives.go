@@ -2,6 +2,7 @@ package loading
 
 import (
 	"fmt"
+	"path"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/starlarkstruct"
@@ -119,6 +120,9 @@ func (l *packageLoader) exportsFiles(_ *starlark.Thread, b *starlark.Builtin, ar
 		}
 		if file.Package != l.pkg.Path {
 			return nil, diag.Errorf(diag.Position{}, "%s is not a file of package //%s", file, l.pkg.Path)
+		}
+		if _, err := l.ws.stat(path.Join(l.pkg.Path, file.Name)); err != nil && l.pkg.targets[file.Name] == nil {
+			return nil, fmt.Errorf("exports_files: there is no file %q", name)
 		}
 		l.pkg.exports[file.Name] = v
 	}

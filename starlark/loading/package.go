@@ -24,8 +24,8 @@ type Package struct {
 	Loads []label.Label // the modules that it loads
 
 	targets    map[string]*Target
-	exports    map[string]*visibility
-	visibility *visibility // of targets that have none themselves
+	exports    map[string]*visibility // files that other packages may name
+	visibility *visibility            // of targets that have none themselves
 }
 
 type packageState struct {
@@ -85,7 +85,6 @@ func (ws *Workspace) evalPackage(pkg string) (*Package, error) {
 	if _, err := ws.runner(file, l, loaded.get).Exec(program, ws.buildGlobals); err != nil {
 		l.errs = append(l.errs, lang.Diagnose(err)...)
 	}
-	l.finish()
 	if err := l.errs.Err(); err != nil {
 		return nil, err
 	}
@@ -279,15 +278,4 @@ func withContext(what string, err error) error {
 		return &c
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-// finish makes the checks that need the whole package.
-func (l *packageLoader) finish() {
-	for _, name := range slices.Sorted(maps.Keys(l.pkg.exports)) {
-		if l.pkg.targets[name] == nil {
-			if _, err := l.ws.stat(path.Join(l.pkg.Path, name)); err != nil {
-				l.errs = append(l.errs, diag.Errorf(diag.Position{File: l.pkg.File}, "exports_files names %q, and there is no such file", name))
-			}
-		}
-	}
 }

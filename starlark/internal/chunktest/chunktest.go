@@ -7,8 +7,8 @@
 //
 //	### "regular expression"
 //
-// is one where exactly one error must be found, whose message (with its hint)
-// matches. Any other error fails the test.
+// is one where an error must be found whose message (with its hint) matches, "."
+// matching line breaks too; it may state several. Any other error fails the test.
 package chunktest
 
 import (
@@ -73,16 +73,14 @@ func parse(t *testing.T, name, text, mainFile string) Chunk {
 	}
 	for file, text := range c.Files {
 		for i, line := range strings.Split(text, "\n") {
-			_, expectation, ok := strings.Cut(line, "### ")
-			if !ok {
-				continue
-			}
-			pattern, err := strconv.Unquote(strings.TrimSpace(expectation))
-			if err != nil {
-				t.Fatalf("%s: %s:%d: not a quoted regular expression", name, file, i+1)
-			}
 			at := fmt.Sprintf("%s:%d", file, i+1)
-			c.want[at] = append(c.want[at], regexp.MustCompile(pattern))
+			for _, expectation := range strings.Split(line, "### ")[1:] {
+				pattern, err := strconv.Unquote(strings.TrimSpace(expectation))
+				if err != nil {
+					t.Fatalf("%s: %s: not a quoted regular expression: %s", name, at, expectation)
+				}
+				c.want[at] = append(c.want[at], regexp.MustCompile("(?s)"+pattern))
+			}
 		}
 	}
 	return c
