@@ -1,0 +1,442 @@
+package execute_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/event"
+	"github.com/cowasm/cowasm/internal/execute"
+	"github.com/cowasm/cowasm/internal/label"
+	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/tree"
+)
+
+var (
+	modelCases = flag.Int("model_cases", 400, "number of random graphs that TestModel builds again and again")
+	modelSeed  = flag.Uint64("model_seed", 0, "if not 0, the seed of the only graph")
+)
+
+// TestModel builds random graphs after random changes, and compares each build
+// with a model that knows what each step makes and when it has to be executed.
+// To look into a failure, run it with the -model_seed that it prints.
+func TestModel(t *testing.T) {
+	if *modelSeed != 0 {
+		newModel(t, *modelSeed).run()
+		return
+	}
+	for i := range *modelCases {
+		newModel(t, uint64(i)+1).run()
+		if t.Failed() {
+			t.Fatalf("-model_seed=%d", i+1)
+		}
+	}
+}
+
+// TestModelLosing is TestModel with a store that loses blobs while builds are
+// under way. They must not notice, but for the time that it takes.
+func TestModelLosing(t *testing.T) {
+	for i := range *modelCases {
+		m := newModel(t, uint64(i)+1)
+		m.losing = true
+		m.run()
+		if t.Failed() {
+			t.Fatalf("with seed %d", i+1)
+		}
+	}
+}
+
+// A model is a random graph. Values are small, so that a change often makes no
+// difference further on, which must stop the build there.
+type model struct {
+	t         *testing.T
+	rng       *rand.Rand
+	workspace string
+	memory    *memory
+	sources   map[string]int // values by path
+	artifacts []*action.Artifact
+	known     map[string]digest.Digest // the output of each execution, by what it depends on
+	losing    bool                     // blobs get lost during builds
+
+	mu       sync.Mutex
+	executed []string
+	lost     int // in this build
+}
+
+func newModel(t *testing.T, seed uint64) *model {
+	m := &model{
+		t:         t,
+		rng:       rand.New(rand.NewPCG(seed, 1)),
+		workspace: t.TempDir(),
+		memory:    &memory{blobs: map[digest.Digest][]byte{}, results: map[digest.Digest]*action.Result{}},
+		sources:   map[string]int{},
+		known:     map[string]digest.Digest{},
+	}
+	for i := range 1 + m.rng.IntN(5) {
+		path := fmt.Sprintf("s%d", i)
+		m.setSource(path, m.rng.IntN(10))
+		m.artifacts = append(m.artifacts, &action.Artifact{Path: path})
+	}
+	for i := range m.rng.IntN(20) {
+		m.addStep(i)
+	}
+	return m
+}
+
+func (m *model) setSource(path string, value int) {
+	m.sources[path] = value
+	if err := os.WriteFile(filepath.Join(m.workspace, path), toyContent(path, value), 0o666); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// addStep adds a step whose value is the sum of its inputs and its second
+// argument, modulo its first. It fails if that is 4. Some steps make a
+// directory, which holds the value in a file.
+func (m *model) addStep(i int) {
+	s := &action.Step{
+		Owner: label.Label{Name: fmt.Sprintf("t%d", i)}, Mnemonic: "Toy", Executor: "toy",
+		Arguments: []string{fmt.Sprint(2 + m.rng.IntN(6)), fmt.Sprint(m.rng.IntN(3))},
+	}
+	for range m.rng.IntN(4) {
+		in := m.artifacts[m.rng.IntN(len(m.artifacts))]
+		s.Inputs = append(s.Inputs, action.Input{Path: fmt.Sprintf("in/%s-%d", in.Path, len(s.Inputs)), Artifact: in})
+	}
+	out := &action.Artifact{Path: s.Owner.Name, Owner: s.Owner, Producer: s, Directory: m.rng.IntN(3) == 0}
+	s.Outputs = []*action.Artifact{out}
+	m.artifacts = append(m.artifacts, out)
+}
+
+// run builds the graph and changes it, several times.
+func (m *model) run() {
+	for range 8 {
+		m.build()
+		if m.t.Failed() {
+			return
+		}
+		switch m.rng.IntN(6) {
+		case 0, 1, 2:
+			m.setSource(fmt.Sprintf("s%d", m.rng.IntN(len(m.sources))), m.rng.IntN(10))
+		case 3:
+			if s := m.artifacts[m.rng.IntN(len(m.artifacts))].Producer; s != nil {
+				s.Arguments[1] = fmt.Sprint(m.rng.IntN(3))
+			}
+		case 4:
+			m.memory.lose(m.rng)
+		case 5: // nothing
+		}
+	}
+}
+
+// A verdict is what the model says of an artifact.
+type verdict struct {
+	value int
+	state string // "done", "failed" or "skipped"
+}
+
+// judge returns the verdict on a, and adds to run what has to be executed.
+func (m *model) judge(a *action.Artifact, seen map[*action.Artifact]verdict, run *[]string) verdict {
+	if v, ok := seen[a]; ok {
+		return v
+	}
+	if a.Producer == nil {
+		return verdict{m.sources[a.Path], "done"}
+	}
+	s := a.Producer
+	v := verdict{state: "done"}
+	key := fmt.Sprint(s.Owner, s.Arguments)
+	for _, in := range s.Inputs {
+		below := m.judge(in.Artifact, seen, run)
+		if below.state != "done" {
+			v.state = "skipped"
+		}
+		v.value += below.value
+		key += fmt.Sprint(" ", in.Path, in.Artifact.Directory, below.value)
+	}
+	if v.state == "done" {
+		v.value = toyValue(s.Arguments, v.value)
+		if v.value == 4 {
+			v.state = "failed"
+		}
+		if d, ok := m.known[key]; !ok || !m.memory.complete(d) {
+			*run = append(*run, s.Owner.Name)
+		}
+	}
+	seen[a] = v
+	if v.state == "done" {
+		m.known[key] = toyOutput(a, v.value)
+	}
+	return v
+}
+
+func toyValue(arguments []string, sum int) int {
+	var modulus, plus int
+	fmt.Sscan(arguments[0], &modulus)
+	fmt.Sscan(arguments[1], &plus)
+	return (sum + plus) % modulus
+}
+
+// toyContent returns the content of a file, which is unlike those of all others.
+func toyContent(path string, value int) []byte { return fmt.Appendf(nil, "%d %s", value, path) }
+
+// toyOutput returns the digest of what a is if it has the given value.
+func toyOutput(a *action.Artifact, value int) digest.Digest {
+	d := digest.Of(toyContent(a.Path, value))
+	if a.Directory {
+		_, d = (&tree.Directory{Entries: []tree.Entry{{Name: "value", Digest: d}}}).Encode()
+	}
+	return d
+}
+
+// build builds some of the artifacts and compares what comes of it.
+func (m *model) build() {
+	var roots []*action.Artifact
+	for range 1 + m.rng.IntN(4) {
+		roots = append(roots, m.artifacts[m.rng.IntN(len(m.artifacts))])
+	}
+	keepGoing := m.rng.IntN(4) > 0
+	verdicts := map[*action.Artifact]verdict{}
+	var want []string
+	for _, a := range roots {
+		m.judge(a, verdicts, &want)
+	}
+	failing := 0
+	for _, v := range verdicts {
+		if v.state == "failed" {
+			failing++
+		}
+	}
+
+	m.executed, m.lost = nil, 0
+	limiter := execute.NewLimiter(1 + m.rng.IntN(4))
+	o, err := execute.Run(m.t.Context(), execute.Options{
+		Workspace: m.workspace,
+		Executor:  execute.Cache(execute.Dedup(limiter.Limit(execute.Func(m.execute))), m.memory),
+		Blobs:     m.memory,
+		Load:      m.memory.load,
+		Events:    event.Discard,
+		KeepGoing: keepGoing,
+	}, roots)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if !keepGoing && failing > 0 {
+		// Which of several steps fails first is open, and what else is done.
+		if len(o.Failures) == 0 {
+			m.t.Error("the build did not fail")
+		}
+		m.known = map[string]digest.Digest{}
+		m.memory.results = map[digest.Digest]*action.Result{}
+		return
+	}
+	slices.Sort(want)
+	slices.Sort(m.executed)
+	if diff := cmp.Diff(want, m.executed); diff != "" && m.lost == 0 {
+		m.t.Errorf("executed steps: %s", diff)
+	}
+	m.compare(o, verdicts)
+}
+
+// compare checks what each artifact became.
+func (m *model) compare(o *execute.Outcome, verdicts map[*action.Artifact]verdict) {
+	states := map[*action.Step]string{}
+	for s := range o.Steps {
+		states[s] = "done"
+	}
+	for _, f := range o.Failures {
+		if states[f.Step] != "" {
+			m.t.Errorf("%s is reported twice", f.Step.Owner)
+		}
+		states[f.Step] = "failed"
+	}
+	for _, s := range o.Skipped {
+		if states[s.Step] != "" {
+			m.t.Errorf("%s is reported twice", s.Step.Owner)
+		}
+		states[s.Step] = "skipped"
+		if states[s.Cause.Step] != "failed" {
+			m.t.Errorf("%s is said to be skipped because of %s, which did not fail", s.Step.Owner, s.Cause.Step.Owner)
+		}
+	}
+	for a, want := range verdicts {
+		if got := states[a.Producer]; got != want.state {
+			m.t.Errorf("%s is %s, want %s", a.Path, got, want.state)
+		}
+		if want.state != "done" {
+			continue
+		}
+		out, ok := o.Output(a)
+		if !ok || out.Directory != a.Directory || out.Digest != toyOutput(a, want.value) {
+			m.t.Errorf("%s became %v, want the value %d", a.Path, out, want.value)
+		}
+	}
+}
+
+// execute is the toy executor.
+func (m *model) execute(ctx context.Context, a *action.Action) (*action.Result, error) {
+	m.mu.Lock()
+	m.executed = append(m.executed, a.Owner.Name)
+	if m.losing && m.lost < 3 && m.rng.IntN(3) == 0 {
+		m.lost++
+		m.memory.lose(m.rng)
+	}
+	m.mu.Unlock()
+	sum := 0
+	err := tree.Walk(m.memory.load, a.InputRoot, func(p string, e tree.Entry) error {
+		if e.Kind != tree.File {
+			return nil
+		}
+		data, err := m.memory.Get(ctx, e.Digest)
+		var n int
+		fmt.Sscan(string(data), &n)
+		sum += n
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	value := toyValue(a.Arguments, sum)
+	if value == 4 {
+		return &action.Result{ExitCode: 1, Stderr: []byte("it is 4")}, nil
+	}
+	d, err := m.memory.Put(ctx, toyContent(a.Owner.Name, value))
+	if err != nil {
+		return nil, err
+	}
+	r := &action.Result{}
+	for _, p := range a.OutputFiles {
+		r.Files = append(r.Files, action.OutputFile{Path: p, Digest: d})
+	}
+	for _, p := range a.OutputDirs {
+		b := tree.NewBuilder(m.memory.load)
+		if err := b.AddFile("value", d, false); err != nil {
+			return nil, err
+		}
+		root, err := store.PutTree(ctx, m.memory, b)
+		if err != nil {
+			return nil, err
+		}
+		dir, err := store.PutOutputDir(ctx, m.memory, m.memory.load, p, root)
+		if err != nil {
+			return nil, err
+		}
+		r.Dirs = append(r.Dirs, dir)
+	}
+	return r, nil
+}
+
+// A memory is a store without a disk, which makes thousands of builds fast.
+type memory struct {
+	mu      sync.Mutex
+	blobs   map[digest.Digest][]byte
+	results map[digest.Digest]*action.Result
+}
+
+func (m *memory) Get(_ context.Context, d digest.Digest) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data, ok := m.blobs[d]
+	if !ok {
+		return nil, &store.NotFoundError{Digest: d}
+	}
+	return data, nil
+}
+
+func (m *memory) Put(_ context.Context, data []byte) (digest.Digest, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d := digest.Of(data)
+	m.blobs[d] = data
+	return d, nil
+}
+
+func (m *memory) Missing(_ context.Context, ds []digest.Digest) (missing []digest.Digest, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, d := range ds {
+		if _, ok := m.blobs[d]; !ok {
+			missing = append(missing, d)
+		}
+	}
+	return missing, nil
+}
+
+func (m *memory) GetResult(_ context.Context, key digest.Digest) (*action.Result, error) {
+	m.mu.Lock()
+	r, ok := m.results[key]
+	m.mu.Unlock()
+	if !ok {
+		return nil, &store.NotFoundError{Digest: key}
+	}
+	for _, f := range r.Files {
+		if !m.complete(f.Digest) {
+			return nil, &store.NotFoundError{Digest: key}
+		}
+	}
+	for _, d := range r.Dirs {
+		if !m.complete(d.Root) || !m.complete(d.Tree) {
+			return nil, &store.NotFoundError{Digest: key}
+		}
+	}
+	return r, nil
+}
+
+func (m *memory) PutResult(_ context.Context, key digest.Digest, r *action.Result) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.results[key] = r
+	return nil
+}
+
+func (m *memory) load(d digest.Digest) (*tree.Directory, error) {
+	data, err := m.Get(context.Background(), d)
+	if err != nil {
+		return nil, err
+	}
+	return tree.Decode(data)
+}
+
+// complete reports whether d, a file or the root of a tree, is all there.
+func (m *memory) complete(d digest.Digest) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data, ok := m.blobs[d]
+	if !ok || !strings.Contains(string(data), "value") {
+		return ok
+	}
+	dir, err := tree.Decode(data)
+	if err != nil {
+		return true // a Tree message
+	}
+	_, ok = m.blobs[dir.Entries[0].Digest]
+	return ok
+}
+
+// lose forgets a blob other than a Tree message, of which the model knows
+// nothing.
+func (m *memory) lose(rng *rand.Rand) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var ds []digest.Digest
+	for d, data := range m.blobs {
+		if _, err := tree.Decode(data); err == nil || !strings.Contains(string(data), "value") {
+			ds = append(ds, d)
+		}
+	}
+	if len(ds) == 0 {
+		return
+	}
+	slices.SortFunc(ds, func(a, b digest.Digest) int { return strings.Compare(a.String(), b.String()) })
+	delete(m.blobs, ds[rng.IntN(len(ds))])
+}
