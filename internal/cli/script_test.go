@@ -2,9 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,19 +21,23 @@ func TestMain(m *testing.M) {
 }
 
 // TestScript runs testdata/script/*.txt, each in a folder of its own with a
-// cache of its own. The rules of testdata/toy are in rules/ of that folder:
-// they use nothing but builtin functions.
+// cache of its own. The rules of testdata/toy.bzl are in rules/ of that folder,
+// and $SOURCES is the address of a server that has testdata/sources.
 func TestScript(t *testing.T) {
 	toy, err := filepath.Abs(filepath.Join("testdata", "toy.bzl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	guest := guestBuilder(t)
+	sources := http.FileServer(http.Dir(filepath.Join("testdata", "sources")))
+	server := httptest.NewServer(sources)
+	t.Cleanup(server.Close)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("COWASM_CACHE", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("SOURCES", server.URL)
 			rules := filepath.Join(env.WorkDir, "rules")
 			if err := os.MkdirAll(rules, 0o777); err != nil {
 				return err
@@ -46,6 +53,11 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCodeIs,
+			// envsubst FILE replaces $SOURCES in it.
+			"envsubst": func(ts *testscript.TestScript, _ bool, args []string) {
+				text := strings.ReplaceAll(ts.ReadFile(args[0]), "$SOURCES", ts.Getenv("SOURCES"))
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+			},
 			// guest PATH puts the program of testdata/guest there.
 			"guest": func(ts *testscript.TestScript, _ bool, args []string) {
 				data, err := guest()

@@ -78,10 +78,11 @@ func (a *app) newDisplay() *ui.Display {
 // sayInterrupted tells the user what Ctrl-C stops.
 func (s *session) sayInterrupted() {
 	running := s.display.Running()
-	s.display.Println(fmt.Sprintf("Interrupted; stopping %s. Press Ctrl-C again to leave at once.", count(len(running), "action")))
+	text := fmt.Sprintf("Interrupted; stopping %s. Press Ctrl-C again to leave at once.", count(len(running), "action"))
 	for _, r := range running {
-		s.display.Println("  " + r)
+		text += "\n  " + r
 	}
+	s.display.Println(text)
 }
 
 // wire puts the parts of s together.

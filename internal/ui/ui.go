@@ -101,11 +101,12 @@ func (d *Display) Stop() {
 	d.flush("")
 }
 
-// Println shows a line that stays, above the live part if there is one.
-func (d *Display) Println(line string) {
+// Println shows one or more lines that stay, above the live part if there is
+// one.
+func (d *Display) Println(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.print(line)
+	d.print("%s", text)
 	d.flush(d.frame)
 }
 
