@@ -88,7 +88,7 @@ def _header_tree(ctx):
         inputs = [tree],
         outputs = [headers],
         mnemonic = "CcHeaders",
-        progress_message = "collecting the headers of %s" % ctx.label,
+        progress_message = "collecting headers",
     )
     return headers
 

@@ -48,7 +48,7 @@ def _source_archive_impl(ctx):
         inputs = [archive] + ctx.files.patches,
         outputs = [tree],
         mnemonic = "Extract",
-        progress_message = "unpacking %s" % ctx.label,
+        progress_message = "unpacking " + (ctx.attr.purl or ctx.label.name),
     )
 
     return [

@@ -1,4 +1,4 @@
-"""Running any WebAssembly program as an action."""
+"""Running any WebAssembly program, as an action or as a test."""
 
 def _absolute(label, reference):
     """Returns the canonical form of a label as it is written in a BUILD file."""
@@ -20,16 +20,21 @@ def _expand(ctx, text, places):
         expanded += place + rest
     return expanded
 
+def _places(ctx):
+    """Returns the path of each source that is one file, by its label."""
+    places = {}
+    for source in ctx.attr.srcs:
+        files = source.files.to_list()
+        if len(files) == 1:
+            places[str(source.label)] = files[0].path
+    return places
+
 def _run_tool_impl(ctx):
     files = [ctx.actions.declare_file(name) for name in ctx.attr.outs]
     directories = [ctx.actions.declare_directory(name) for name in ctx.attr.out_dirs]
     outputs = files + directories
 
-    places = {}
-    for source in ctx.attr.srcs:
-        found = source.files.to_list()
-        if len(found) == 1:
-            places[str(source.label)] = found[0].path
+    places = _places(ctx)
     for name, output in zip(ctx.attr.outs + ctx.attr.out_dirs, outputs):
         places[_absolute(ctx.label, name)] = output.path
 
@@ -42,7 +47,7 @@ def _run_tool_impl(ctx):
         mounts = tool.mounts,
         outputs = outputs,
         mnemonic = "RunTool",
-        progress_message = ctx.attr.progress or "running %s for %s" % (ctx.attr.tool.label, ctx.label),
+        progress_message = ctx.attr.progress or "running %s" % ctx.attr.tool.label.name,
     )
     return [DefaultInfo(files = depset(outputs))]
 
@@ -72,13 +77,13 @@ def _tool_test_impl(ctx):
     tool = ctx.attr.tool[RunInfo]
     ctx.actions.run(
         executable = tool.executable,
-        arguments = tool.arguments + ctx.attr.args + [report],
+        arguments = tool.arguments + [_expand(ctx, arg, _places(ctx)) for arg in ctx.attr.args] + [report],
         env = tool.env,
         inputs = depset(tool.inputs + ctx.files.srcs),
         mounts = tool.mounts,
         outputs = [report],
         mnemonic = "ToolTest",
-        progress_message = "testing %s" % ctx.label,
+        progress_message = "testing with %s" % ctx.attr.tool.label.name,
     )
     return [
         DefaultInfo(files = depset([report])),
@@ -90,7 +95,7 @@ tool_test = rule(
     doc = "A test by a program whose last argument is the path of the report that it writes.",
     test = True,
     attrs = {
-        "args": attr.string_list(doc = "Arguments that come before the report."),
+        "args": attr.string_list(doc = "Arguments that come before the report; `$(location X)` as in `run_tool`."),
         "srcs": attr.label_list(
             allow_files = True,
             doc = "What it reads.",

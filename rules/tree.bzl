@@ -1,11 +1,4 @@
-"""Directories as values: taking files out of them, filtering, merging, unpacking."""
-
-def _one_file(target):
-    """Returns the only file of a target."""
-    files = target.files.to_list()
-    if len(files) != 1:
-        fail("%s has %d files; one is needed here" % (target.label, len(files)))
-    return files[0]
+"""Parts of sources: files in a tree, archives within an archive."""
 
 def _tree_file_impl(ctx):
     output = ctx.actions.declare_file(ctx.attr.out or ctx.label.name)
@@ -16,7 +9,7 @@ def _tree_file_impl(ctx):
         inputs = [ctx.file.tree],
         outputs = [output],
         mnemonic = "TreeFile",
-        progress_message = "taking %s out of %s" % (ctx.attr.path, ctx.attr.tree.label),
+        progress_message = "taking out %s" % ctx.attr.path,
     )
     return [DefaultInfo(files = depset([output]))]
 
@@ -37,61 +30,6 @@ tree_file = rule(
     },
 )
 
-def _tree_select_impl(ctx):
-    output = ctx.actions.declare_directory(ctx.label.name)
-    ctx.actions.run(
-        executor = "builtin",
-        executable = "select@1",
-        arguments = ["--include=" + glob for glob in ctx.attr.include] +
-                    ["--exclude=" + glob for glob in ctx.attr.exclude] +
-                    [ctx.file.tree, output],
-        inputs = [ctx.file.tree],
-        outputs = [output],
-        mnemonic = "TreeSelect",
-        progress_message = "filtering %s" % ctx.attr.tree.label,
-    )
-    return [DefaultInfo(files = depset([output]))]
-
-tree_select = rule(
-    implementation = _tree_select_impl,
-    doc = "Filters a directory.",
-    attrs = {
-        "exclude": attr.string_list(doc = "Globs of what to leave out."),
-        "include": attr.string_list(doc = "Globs of what to take. Default: everything."),
-        "tree": attr.label(
-            mandatory = True,
-            allow_single_file = True,
-            doc = "The directory.",
-        ),
-    },
-)
-
-def _tree_merge_impl(ctx):
-    output = ctx.actions.declare_directory(ctx.label.name)
-    files = {place: _one_file(target) for place, target in ctx.attr.contents.items()}
-    ctx.actions.run(
-        executor = "builtin",
-        executable = "merge@1",
-        arguments = [output] + ["%s=%s" % (place, file.path) for place, file in files.items()],
-        inputs = files.values(),
-        outputs = [output],
-        mnemonic = "TreeMerge",
-        progress_message = "putting %s together" % ctx.label,
-    )
-    return [DefaultInfo(files = depset([output]))]
-
-tree_merge = rule(
-    implementation = _tree_merge_impl,
-    doc = "Puts files and directories together in one directory. Where two disagree is an error.",
-    attrs = {
-        "contents": attr.string_keyed_label_dict(
-            mandatory = True,
-            allow_files = True,
-            doc = "What to place, by its path in the new directory.",
-        ),
-    },
-)
-
 def _tree_extract_impl(ctx):
     output = ctx.actions.declare_directory(ctx.label.name)
     ctx.actions.run(
@@ -104,7 +42,7 @@ def _tree_extract_impl(ctx):
         inputs = [ctx.file.archive],
         outputs = [output],
         mnemonic = "Extract",
-        progress_message = "unpacking %s" % ctx.attr.archive.label,
+        progress_message = "unpacking %s" % ctx.file.archive.basename,
     )
     return [DefaultInfo(files = depset([output]))]
 

@@ -141,7 +141,7 @@ def _python_home_impl(ctx):
         inputs = [ctx.file._compile_home],
         outputs = [output],
         mnemonic = "PyHome",
-        progress_message = "compiling the standard library for %s" % ctx.label,
+        progress_message = "compiling the standard library",
         timeout = 1800,
     )
     return [DefaultInfo(files = depset([output]))]
