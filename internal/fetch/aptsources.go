@@ -41,13 +41,35 @@ func aptMirrors(dir string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("apt's sources: %w", err)
 		}
-		for _, m := range parse(string(data)) {
-			if checkURL(m) == nil && !slices.Contains(mirrors, m) {
-				mirrors = append(mirrors, m)
+		for _, uri := range parse(string(data)) {
+			for _, m := range expandMirror(uri) {
+				if checkURL(m) == nil && !slices.Contains(mirrors, m) {
+					mirrors = append(mirrors, m)
+				}
 			}
 		}
 	}
 	return mirrors, nil
+}
+
+// expandMirror returns the mirrors that a URI stands for: itself, or those that
+// a local mirror list has, one at the begin of each line. See apt-transport-mirror(1).
+func expandMirror(uri string) []string {
+	list, ok := strings.CutPrefix(uri, "mirror+file:")
+	if !ok {
+		return []string{uri}
+	}
+	data, err := os.ReadFile(filepath.Clean(list))
+	if err != nil {
+		return nil // of no use to apt either
+	}
+	var mirrors []string
+	for line := range strings.Lines(string(data)) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			mirrors = append(mirrors, fields[0])
+		}
+	}
+	return mirrors
 }
 
 // parseSourcesList returns the URIs of the one-line format:

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -140,7 +142,7 @@ func TestPyPISecondIndexAndPassword(t *testing.T) {
 // environment as the test has set it.
 func newFetcherWithEnv(t *testing.T) *Fetcher {
 	f := New(newStore(t), Options{})
-	f.sleep = nil // nothing is to be tried again
+	f.sleep = func(context.Context, time.Duration) error { return nil }
 	return f
 }
 

@@ -135,6 +135,8 @@ func TestAptMirrors(t *testing.T) {
 	writeFiles(t, dir, map[string]string{
 		"sources.list":                   "deb http://a stable main\ndeb cdrom:[Debian]/ stable main\ndeb file:/srv stable main\n",
 		"sources.list.d/b.sources":       "URIs: http://b http://a\nComponents: main\n",
+		"sources.list.d/l.list":          "deb mirror+file://" + filepath.ToSlash(dir) + "/mirrors stable main\ndeb mirror+file:/none stable main\n",
+		"mirrors":                        "http://m/debian\tpriority:1\n\nhttp://a\n",
 		"sources.list.d/c.list":          "deb https://c stable main\n",
 		"sources.list.d/d.list.disabled": "deb http://d stable main\n",
 	})
@@ -142,7 +144,7 @@ func TestAptMirrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"http://a", "http://b", "https://c"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"http://a", "http://b", "https://c", "http://m/debian"}, got); diff != "" {
 		t.Errorf("mirrors (-want +got):\n%s", diff)
 	}
 }

@@ -3,7 +3,19 @@
 // A source is named by its SHA-256 hash, which is all that decides what it is.
 // Where to get it is told by upstream URLs and by package URLs (purl), which
 // are resolved through the configuration of the ordinary clients (pip, npm,
-// cargo, apt), so that a company's mirrors are used without further ado.
+// cargo, apt), so that a company's mirrors are used without further ado. These
+// package URLs can be resolved:
+//
+//	pkg:pypi/NAME@VERSION               the sdist
+//	  ?file_name=FILE                   another file of the release, as a wheel
+//	pkg:npm/[%40SCOPE/]NAME@VERSION     the package's tarball
+//	pkg:cargo/NAME@VERSION              the .crate file
+//	pkg:deb/debian/SOURCE@VERSION       the original tarball of a source package
+//	  ?file_name=FILE                   another file of the source package
+//	  ?arch=source                      says what is meant anyway
+//
+// If an index tells the hashes of its files, the file is found by its hash,
+// whatever its name is.
 package fetch
 
 import (
@@ -28,7 +40,7 @@ type Source struct {
 	Name   string   // as users know it, as in "//packages/six:src"; may be empty
 	SHA256 string   // in lower-case hexadecimal
 	URLs   []string // http and https
-	PURLs  []string // see Locations
+	PURLs  []string // of the forms above
 }
 
 // name returns what to call s in a message.
@@ -91,7 +103,7 @@ type Options struct {
 	Offline   bool   // use the store and the vendor folder only
 	VendorDir string // a folder that Vendor wrote, looked into before the network; may be empty
 	Workspace string // folder whose .npmrc and .cargo/config.toml count; may be empty
-	MaxSize   int64  // bytes that a source may have; 0 stands for 2 GiB
+	MaxSize   int64  // bytes that a download may have; 0 stands for 2 GiB
 	Events    event.Sink
 }
 

@@ -13,19 +13,7 @@ import (
 	"github.com/cowasm/cowasm/internal/diag"
 )
 
-// A purl is a package URL of one of the types that can be resolved. The types,
-// and the qualifiers that each may have, are:
-//
-//	pkg:pypi/NAME@VERSION               the sdist
-//	  file_name=FILE                    another file of the release, as a wheel
-//	pkg:npm/[%40SCOPE/]NAME@VERSION     the package's tarball
-//	pkg:cargo/NAME@VERSION              the .crate file
-//	pkg:deb/debian/SOURCE@VERSION       the original tarball of a source package
-//	  file_name=FILE                    another file of the source package
-//	  arch=source                       says what is meant anyway
-//
-// The sha256 of the source decides what is right: if an index tells the hashes
-// of its files, the file is found by its hash, whatever its name is.
+// A purl is a package URL of one of the types that can be resolved.
 type purl struct {
 	kind     string
 	scope    string // npm: with its "@"; deb: the distribution

@@ -54,7 +54,7 @@ func (t *transfer) fill(ctx context.Context) error {
 			break
 		}
 		var transient *transientError
-		if !errors.As(err, &transient) || ctx.Err() != nil || t.to.Size() <= had || cuts == maxCuts {
+		if !errors.As(err, &transient) || errors.Is(err, errStalled) || ctx.Err() != nil || t.to.Size() <= had || cuts == maxCuts {
 			return err
 		}
 	}
