@@ -40,7 +40,6 @@ var modules = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "
 
 // A bed is what a test of the executor lies in.
 type bed struct {
-	t        *testing.T
 	store    *store.Disk
 	executor *wasm.Executor
 	opts     wasm.Options
@@ -60,7 +59,7 @@ func newBed(t *testing.T) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{t: t, store: disk}
+	b := &bed{store: disk}
 	b.opts = wasm.Options{
 		Command: []string{os.Args[0], workerArgument},
 		Store:   disk.Dir(),
@@ -87,43 +86,43 @@ func (b *bed) Emit(e event.Event) {
 }
 
 // put stores content.
-func (b *bed) put(data []byte) digest.Digest {
-	b.t.Helper()
+func (b *bed) put(t *testing.T, data []byte) digest.Digest {
+	t.Helper()
 	d, err := b.store.Put(context.Background(), data)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return d
 }
 
 // inputs stores a tree: content that starts with "->" is the target of a symlink.
-func (b *bed) inputs(files map[string]string) digest.Digest {
-	b.t.Helper()
+func (b *bed) inputs(t *testing.T, files map[string]string) digest.Digest {
+	t.Helper()
 	builder := tree.NewBuilder(nil)
 	for p, content := range files {
 		var err error
 		if target, ok := strings.CutPrefix(content, "->"); ok {
 			err = builder.AddSymlink(p, target)
 		} else {
-			err = builder.AddFile(p, b.put([]byte(content)), false)
+			err = builder.AddFile(p, b.put(t, []byte(content)), false)
 		}
 		if err != nil {
-			b.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	root, err := store.PutTree(context.Background(), b.store, builder)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return root
 }
 
 // probeAction returns an action that runs the probe with some files as input.
-func (b *bed) probeAction(files map[string]string, args ...string) *action.Action {
-	b.t.Helper()
+func (b *bed) probeAction(t *testing.T, files map[string]string, args ...string) *action.Action {
+	t.Helper()
 	module, err := probe()
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	all := map[string]string{"bin/probe": string(module)}
 	for p, content := range files {
@@ -133,16 +132,16 @@ func (b *bed) probeAction(files map[string]string, args ...string) *action.Actio
 		Mnemonic:  "Probe",
 		Executor:  "wasm",
 		Arguments: append([]string{"bin/probe"}, args...),
-		InputRoot: b.inputs(all),
+		InputRoot: b.inputs(t, all),
 	}
 }
 
 // run runs an action that must be one that can be run.
-func (b *bed) run(a *action.Action) *action.Result {
-	b.t.Helper()
+func (b *bed) run(t *testing.T, a *action.Action) *action.Result {
+	t.Helper()
 	r, err := b.executor.Execute(context.Background(), a)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return r
 }

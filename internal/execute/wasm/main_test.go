@@ -9,16 +9,29 @@ import (
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 )
 
-// TestMain lets the test binary be started as a worker, as the program does.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == workerArgument {
-		if err := wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
+// workerArgument starts the test binary as a worker. A further argument has it
+// fail in some way.
 const workerArgument = "__worker"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) < 2 || os.Args[1] != workerArgument {
+		code := m.Run()
+		if dir, err := modules(); err == nil {
+			_ = os.RemoveAll(dir)
+		}
+		os.Exit(code)
+	}
+	if len(os.Args) > 2 {
+		switch os.Args[2] {
+		case "die":
+			fmt.Fprintln(os.Stderr, "on purpose")
+			os.Exit(3)
+		case "rubbish":
+			fmt.Print("\x00\x00\x00\x07rubbish")
+		}
+	}
+	if err := wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

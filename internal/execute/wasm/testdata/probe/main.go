@@ -1,5 +1,6 @@
 // Probe does what its arguments say, one after the other, and tells what came
-// of it, one line for each. It is a guest of the tests.
+// of it, one line for each. "%ff" stands for a byte that is not UTF-8. It is a
+// guest of the tests.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 
 func main() {
 	for _, arg := range os.Args[1:] {
-		words := strings.Split(arg, " ")
+		words := strings.Split(strings.ReplaceAll(arg, "%ff", "\xff"), " ")
 		verb, ok := verbs[words[0]]
 		if !ok {
 			fmt.Fprintf(os.Stderr, "no verb %q\n", words[0])
@@ -78,6 +79,16 @@ var verbs = map[string]func(a []string) (string, error){
 			return "", err
 		}
 		return fmt.Sprintf("%v %d %s", i.Mode().Type(), i.Size(), i.ModTime().UTC().Format(time.DateOnly)), nil
+	},
+	"inodes": func(a []string) (string, error) {
+		entries, err := os.ReadDir(a[0])
+		var list []string
+		for _, e := range entries {
+			var st syscall.Stat_t
+			err = errors.Join(err, syscall.Lstat(a[0]+"/"+e.Name(), &st))
+			list = append(list, fmt.Sprint(st.Ino))
+		}
+		return strings.Join(list, " "), err
 	},
 	"fill": func(a []string) (string, error) {
 		f, err := os.Create(a[0])
