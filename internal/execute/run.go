@@ -215,6 +215,15 @@ func (b *builder) start(ctx context.Context, n *node) {
 	for _, dep := range n.deps {
 		made[dep.step] = dep.finished.Result
 	}
+	if n.step.Executor == Provenance {
+		keys := n.keysBehind()
+		go func() {
+			e := end{node: n}
+			e.result, e.err = writeProvenance(ctx, b.Blobs, n.step, keys)
+			b.ends <- e
+		}()
+		return
+	}
 	go func() {
 		e := end{node: n}
 		for i, in := range n.step.Inputs {
