@@ -204,23 +204,25 @@ func (c *ruleContext) add(step *action.Step, outputs []starlark.Value) error {
 	if len(outputs) == 0 {
 		return fmt.Errorf("an action without outputs would never run")
 	}
-	for i, v := range outputs {
+	seen := map[*action.Artifact]bool{}
+	for _, v := range outputs {
 		f, ok := v.(*lang.File)
 		switch {
 		case !ok:
 			return diag.Errorf(diag.Position{}, "outputs holds %s, want Files", lang.Describe(v)).WithHint("get one from ctx.actions.declare_file")
-		case !slices.Contains(c.declared, f):
+		case f.Source || f.Artifact.Owner != c.target.Label:
 			return diag.Errorf(diag.Position{}, "%s is not an output of %s", f.Artifact.Path, c.target.Label).WithHint("declare it with ctx.actions.declare_file")
 		case f.Artifact.Producer != nil:
 			return fmt.Errorf("%s is an output of another action already, a %s", f.Artifact.Path, f.Artifact.Producer.Mnemonic)
-		case slices.Contains(outputs[:i], v):
+		case seen[f.Artifact]:
 			return fmt.Errorf("output %s is there twice", f.Artifact.Path)
 		}
+		seen[f.Artifact] = true
 		step.Outputs = append(step.Outputs, f.Artifact)
 	}
-	for _, out := range step.Outputs {
-		if i := slices.IndexFunc(step.Inputs, func(in action.Input) bool { return in.Artifact == out }); i >= 0 {
-			return fmt.Errorf("%s is both an input and an output", out.Path)
+	for _, in := range step.Inputs {
+		if seen[in.Artifact] {
+			return fmt.Errorf("%s is both an input and an output", in.Artifact.Path)
 		}
 	}
 	for _, out := range step.Outputs {

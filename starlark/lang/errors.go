@@ -78,12 +78,8 @@ func evalDiagnostic(err *starlark.EvalError) error {
 			frames = append(frames, f)
 		}
 	}
-	var e *diag.Error
-	var inner *diag.Error
-	if errors.As(err, &inner) {
-		copied := *inner
-		e = &copied
-	} else {
+	e, ok := AsDiagnostic(err.Unwrap())
+	if !ok {
 		e = diagnostic(diag.Position{}, strings.TrimPrefix(err.Msg, "Starlark computation cancelled: "))
 		e.Err = err.Unwrap()
 	}
@@ -99,6 +95,18 @@ func evalDiagnostic(err *starlark.EvalError) error {
 		e.Msg += fmt.Sprintf("\n\tcalled from %s", Position(f.Pos))
 	}
 	return e
+}
+
+// AsDiagnostic returns a copy of the diagnostic that err is or wraps. What a
+// wrapping error says before it becomes part of the message.
+func AsDiagnostic(err error) (*diag.Error, bool) {
+	var inner *diag.Error
+	if !errors.As(err, &inner) {
+		return nil, false
+	}
+	e := *inner
+	e.Msg = strings.TrimSuffix(err.Error(), inner.Error()) + inner.Msg
+	return &e, true
 }
 
 // hinted returns err with a hint.

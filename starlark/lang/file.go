@@ -39,8 +39,6 @@ func (f *File) Attr(name string) (starlark.Value, error) {
 	switch name {
 	case "path":
 		return starlark.String(p), nil
-	case "short_path":
-		return starlark.String(strings.TrimPrefix(p, OutDir+"/")), nil
 	case "basename":
 		return starlark.String(path.Base(p)), nil
 	case "dirname":
@@ -62,7 +60,7 @@ func (f *File) Attr(name string) (starlark.Value, error) {
 
 // AttrNames returns the names that Attr knows.
 func (*File) AttrNames() []string {
-	return []string{"basename", "dirname", "extension", "is_directory", "is_source", "owner", "path", "short_path"}
+	return []string{"basename", "dirname", "extension", "is_directory", "is_source", "owner", "path"}
 }
 
 // OutDir is the folder of the sandbox below which actions see what other

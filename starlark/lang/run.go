@@ -13,7 +13,7 @@ import (
 // Limits of one run: the evaluation of one file, or of one rule's
 // implementation for one target.
 const (
-	maxSteps = 20_000_000
+	maxSteps = 10_000_000
 	maxTime  = 10 * time.Second
 	maxHeap  = 1 << 30 // bytes that the heap may grow while it runs
 	// grace is how long a builtin that cannot be interrupted is waited for.

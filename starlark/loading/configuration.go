@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"go.starlark.net/starlark"
 
@@ -24,6 +23,7 @@ type Configuration struct {
 
 // condition is an evaluated config_setting.
 type condition struct {
+	target *Target
 	holds  bool
 	values map[string]string
 	err    error
@@ -64,9 +64,12 @@ func (c *Configuration) Value(t *Target, name string) (starlark.Value, error) {
 		return placed(withContext(fmt.Sprintf("attribute %q of %s", name, t.Label), err), t.AttrPos(name)).Err()
 	}
 	a := t.Rule.AttrByName(name)
-	v, err := s.Resolve(func(branches []lang.Branch) (int, error) { return c.choose(t, branches) })
+	v, err := s.Resolve(func(branches []lang.Branch) (int, error) { return c.choose(t, name, branches) })
 	if err != nil {
 		return nil, fail(err)
+	}
+	if v == nil && a.Mandatory {
+		return nil, fail(fmt.Errorf("it is mandatory, and select gives None"))
 	}
 	if v == nil {
 		return a.Default, nil
@@ -78,8 +81,9 @@ func (c *Configuration) Value(t *Target, name string) (starlark.Value, error) {
 	return v, nil
 }
 
-// choose returns the branch that holds: the most special one if several do.
-func (c *Configuration) choose(t *Target, branches []lang.Branch) (int, error) {
+// choose returns the branch of a select in an attribute of t that holds: the most
+// special one if several do.
+func (c *Configuration) choose(t *Target, attr string, branches []lang.Branch) (int, error) {
 	best, fallback := -1, -1
 	var bestValues map[string]string
 	for i, b := range branches {
@@ -90,11 +94,11 @@ func (c *Configuration) choose(t *Target, branches []lang.Branch) (int, error) {
 		}
 		cond := c.condition(l)
 		if cond.err == nil {
-			cond.err = c.Workspace.checkVisible(Reference{Label: l, Target: c.Workspace.packages[l.Package].pkg.targets[l.Name]}, t.Label.Package)
+			cond.err = c.Workspace.checkVisible(Reference{Label: l, Target: cond.target}, t.Label.Package)
 		}
 		switch {
 		case cond.err != nil:
-			return 0, withContext(fmt.Sprintf("condition %s", l), cond.err)
+			return 0, placed(withContext(fmt.Sprintf("condition %s", l), cond.err), t.LabelPos(attr, l)).Err()
 		case !cond.holds:
 		case best < 0 || includes(cond.values, bestValues):
 			best, bestValues = i, cond.values
@@ -139,7 +143,7 @@ func (c *Configuration) evalCondition(l label.Label) condition {
 	if t.Rule != ConfigSetting {
 		return condition{err: diag.Errorf(diag.Position{}, "it is a %s, declared at %s", t.Kind(), t.Pos).WithHint("select chooses by config_setting targets")}
 	}
-	cond := condition{holds: true, values: map[string]string{}}
+	cond := condition{target: t, holds: true, values: map[string]string{}}
 	dict, ok := t.Value("values").(*starlark.Dict)
 	if !ok {
 		return condition{err: fmt.Errorf("values of a config_setting cannot depend on select")}
@@ -185,6 +189,19 @@ func (c *Configuration) Deps(t *Target) ([]Dep, error) {
 	return deps, errs.Err()
 }
 
+// inAttr says which attribute an error is about. Errors that have a position,
+// such as those of another BUILD file, speak for themselves.
+func (c *Configuration) inAttr(t *Target, attr string, err error) error {
+	var d *diag.Error
+	if errors.As(err, &d) && d.Pos.File != "" {
+		return err
+	}
+	if t.Given(attr) == nil {
+		return withContext(fmt.Sprintf("the default of attribute %q of rule %s (%s)", attr, t.Kind(), t.Rule.Pos), err)
+	}
+	return withContext(fmt.Sprintf("attribute %q of %s", attr, t.Label), err)
+}
+
 func (c *Configuration) dep(t *Target, attr string, l label.Label) Dep {
 	ref, err := c.Workspace.Resolve(l)
 	// Defaults are chosen by the rule's author: whoever may use the rule may
@@ -196,11 +213,7 @@ func (c *Configuration) dep(t *Target, attr string, l label.Label) Dep {
 		err = diag.Errorf(diag.Position{}, "%s is for tests only", l).WithHint("make %s testonly too, or depend on something else", t.Label)
 	}
 	if err != nil {
-		var positioned *diag.Error
-		if !errors.As(err, &positioned) || positioned.Pos.File == "" {
-			err = withContext(fmt.Sprintf("attribute %q of %s", strings.TrimPrefix(attr, "_"), t.Label), err)
-		}
-		err = placed(err, t.LabelPos(attr, l)).Err()
+		err = placed(c.inAttr(t, attr, err), t.LabelPos(attr, l)).Err()
 	}
 	return Dep{Attr: attr, Reference: ref, Err: err}
 }

@@ -68,6 +68,12 @@ func joinChain(chain []label.Label) string {
 
 func (ws *Workspace) evalModule(l label.Label, chain []label.Label) (*Module, error) {
 	m := &Module{Label: l, Path: path.Join(l.Package, l.Name)}
+	if !ws.IsPackage(l.Package) {
+		return nil, ws.missingPackage(l.Package)
+	}
+	if err := ws.checkBoundary(l); err != nil {
+		return nil, err
+	}
 	src, err := readFile(ws.fsys, m.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ws.missingModule(l)
@@ -98,22 +104,16 @@ func (ws *Workspace) evalModule(l label.Label, chain []label.Label) (*Module, er
 }
 
 func (ws *Workspace) missingModule(l label.Label) error {
-	dir := l.Package
-	if dir == "" {
-		dir = "."
-	}
 	var names []string
-	entries, err := fs.ReadDir(ws.fsys, dir)
+	// A folder that cannot be listed leaves the hint empty.
+	entries, _ := fs.ReadDir(ws.fsys, cleanDir(l.Package))
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name(), ".bzl") {
 			names = append(names, e.Name())
 		}
 	}
-	e := diag.Errorf(diag.Position{}, "there is no file %s", path.Join(l.Package, l.Name))
-	if err != nil {
-		return e.WithHint("there is no folder %s either", dir)
-	}
-	return e.WithHint("%s", lang.Suggest(l.Name, names, "the folder has "))
+	return diag.Errorf(diag.Position{}, "there is no file %s", path.Join(l.Package, l.Name)).
+		WithHint("%s", lang.Suggest(l.Name, names, "the folder has "))
 }
 
 // docstring returns the string that a file begins with.
@@ -188,13 +188,12 @@ func exported(globals starlark.StringDict) []string {
 func placed(err error, pos diag.Position) diag.List {
 	var list diag.List
 	for _, e := range lang.Diagnose(err) {
-		var d *diag.Error
-		if !errors.As(e, &d) {
+		d, ok := lang.AsDiagnostic(e)
+		if !ok {
 			d = diag.Errorf(pos, "%w", e)
-		} else if d.Pos.File == "" {
-			c := *d
-			c.Pos = pos
-			d = &c
+		}
+		if d.Pos.File == "" {
+			d.Pos = pos
 		}
 		list = append(list, d)
 	}

@@ -36,11 +36,10 @@ func natives() starlark.StringDict {
 		dict[r.Name()] = r
 	}
 	for name, f := range map[string]func(*packageLoader, *starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
-		"existing_rules": (*packageLoader).existingRules,
-		"exports_files":  (*packageLoader).exportsFiles,
-		"glob":           (*packageLoader).glob,
-		"package":        (*packageLoader).declarePackage,
-		"package_name":   (*packageLoader).packageName,
+		"exports_files": (*packageLoader).exportsFiles,
+		"glob":          (*packageLoader).glob,
+		"package":       (*packageLoader).declarePackage,
+		"package_name":  (*packageLoader).packageName,
 	} {
 		dict[name] = starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 			l, ok := lang.DeclarerOf(thread).(*packageLoader)
@@ -63,26 +62,15 @@ func (l *packageLoader) packageName(_ *starlark.Thread, b *starlark.Builtin, arg
 	return starlark.String(l.pkg.Path), starlark.UnpackArgs(b.Name(), args, kwargs)
 }
 
-// existingRules returns a dict from the names of the targets declared so far to
-// the names of their rules.
-func (l *packageLoader) existingRules(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs); err != nil {
-		return nil, err
-	}
-	dict := starlark.NewDict(len(l.pkg.targets))
-	for _, t := range l.pkg.Targets() {
-		if err := dict.SetKey(starlark.String(t.Label.Name), starlark.String(t.Kind())); err != nil {
-			return nil, err
-		}
-	}
-	return dict, nil
-}
-
 func (l *packageLoader) declarePackage(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	var list *starlark.List
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "default_visibility?", &list); err != nil {
 		return nil, err
 	}
+	if l.called {
+		return nil, fmt.Errorf("package is called twice")
+	}
+	l.called = true
 	if len(l.pkg.targets) > 0 || len(l.pkg.exports) > 0 {
 		return nil, fmt.Errorf("package must be called before the first target")
 	}

@@ -165,6 +165,8 @@ type packageLoader struct {
 	pkg   *Package
 	sites callSites
 	errs  diag.List
+
+	called bool // the function package was
 }
 
 // PackagePath returns the package being loaded.
@@ -271,11 +273,9 @@ func stringList(v starlark.Value) []string {
 
 // withContext puts what in front of an error's message.
 func withContext(what string, err error) error {
-	var d *diag.Error
-	if errors.As(err, &d) {
-		c := *d
-		c.Msg = what + ": " + d.Msg
-		return &c
+	if d, ok := lang.AsDiagnostic(err); ok {
+		d.Msg = what + ": " + d.Msg
+		return d
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

@@ -21,7 +21,11 @@ func (ws *Workspace) Target(l label.Label) (*Target, error) {
 	if t := pkg.targets[l.Name]; t != nil {
 		return t, nil
 	}
-	return nil, diag.Errorf(diag.Position{}, "package //%s has no target %q", l.Package, l.Name).
+	return nil, missingTarget(pkg, l, "target")
+}
+
+func missingTarget(pkg *Package, l label.Label, what string) error {
+	return diag.Errorf(diag.Position{}, "package //%s has no %s %q", l.Package, what, l.Name).
 		WithHint("%s", lang.Suggest(l.Name, pkg.names(), "it has "))
 }
 
@@ -49,12 +53,7 @@ func (ws *Workspace) Resolve(l label.Label) (Reference, error) {
 	info, err := ws.stat(ref.File)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		_, err = ws.Target(l)
-		var d *diag.Error
-		if errors.As(err, &d) {
-			d.Msg = strings.Replace(d.Msg, "no target", "no target or file", 1)
-		}
-		return ref, err
+		return ref, missingTarget(pkg, l, "target or file")
 	case err != nil:
 		return ref, err
 	case info.IsDir():
@@ -63,13 +62,19 @@ func (ws *Workspace) Resolve(l label.Label) (Reference, error) {
 	case !info.Mode().IsRegular():
 		return ref, diag.Errorf(diag.Position{}, "%s is not a regular file", ref.File)
 	}
+	return ref, ws.checkBoundary(l)
+}
+
+// checkBoundary reports whether a file belongs to another package than the one
+// that its label says.
+func (ws *Workspace) checkBoundary(l label.Label) error {
 	for dir := path.Dir(l.Name); dir != "."; dir = path.Dir(dir) {
 		if sub := path.Join(l.Package, dir); ws.IsPackage(sub) {
-			return ref, diag.Errorf(diag.Position{}, "%s belongs to package //%s", ref.File, sub).
-				WithHint("write //%s:%s, and export it there", sub, strings.TrimPrefix(l.Name, dir+"/"))
+			return diag.Errorf(diag.Position{}, "%s belongs to package //%s", path.Join(l.Package, l.Name), sub).
+				WithHint("write //%s:%s", sub, strings.TrimPrefix(l.Name, dir+"/"))
 		}
 	}
-	return ref, nil
+	return nil
 }
 
 // checkVisible reports whether a target of package pkg may depend on ref.
