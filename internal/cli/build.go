@@ -13,6 +13,7 @@ import (
 	"github.com/cowasm/cowasm/internal/build"
 	"github.com/cowasm/cowasm/internal/diag"
 	"github.com/cowasm/cowasm/internal/execute"
+	"github.com/cowasm/cowasm/internal/fetch"
 	"github.com/cowasm/cowasm/internal/label"
 	"github.com/cowasm/cowasm/internal/ui"
 )
@@ -182,7 +183,7 @@ func (a *app) fetchCommand() *cobra.Command {
 				sources, err := s.Fetch(ctx, patterns)
 				s.display.Stop()
 				if err != nil {
-					return mistake(err)
+					return failure(err, sources)
 				}
 				fmt.Fprintf(os.Stderr, "%s in the cache\n", count(len(sources), "source"))
 				return nil
@@ -214,7 +215,7 @@ there and, with --offline too, needs no network.`,
 				sources, err := s.Vendor(ctx, patterns, args[0])
 				s.display.Stop()
 				if err != nil {
-					return mistake(err)
+					return failure(err, sources)
 				}
 				var size int64
 				for _, source := range sources {
@@ -228,4 +229,13 @@ there and, with --offline too, needs no network.`,
 		},
 	}
 	return cmd
+}
+
+// failure gives an error of fetching its exit code. If sources are known, then
+// the user's files are right.
+func failure(err error, sources []fetch.Source) error {
+	if sources == nil {
+		return mistake(err)
+	}
+	return err
 }

@@ -23,6 +23,7 @@ type flags struct {
 	check     bool
 	offline   bool
 	vendorDir string
+	commands  bool
 	verbose   bool
 	defines   []string
 	settings  map[string]*string // by name of build setting
@@ -88,7 +89,8 @@ func (f *flags) addBuild(fs *pflag.FlagSet) {
 	fs.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "execute at most `N` actions at the same time")
 	fs.BoolVarP(&f.keepGoing, "keep_going", "k", false, "go on with what can still be built after a failure")
 	fs.BoolVar(&f.check, "check", false, "execute even cached actions, and fail if a result differs")
-	fs.BoolVarP(&f.verbose, "verbose_failures", "s", false, "show every action with its key")
+	fs.BoolVarP(&f.commands, "subcommands", "s", false, "show the command of every action that is executed")
+	fs.BoolVar(&f.verbose, "verbose_failures", false, "show the command and the key of actions that fail")
 	fs.StringVar(&f.profile, "profile", "", "write a profile in Chrome's trace format to `FILE`")
 	fs.StringVar(&f.eventLog, "build_event_json_file", "", "write the events of the build to `FILE`, one JSON object a line")
 	fs.StringVar(&f.executionLog, "execution_log_json_file", "", "write every action with its inputs and outputs to `FILE`, one JSON object a line")

@@ -30,11 +30,13 @@ func (a *app) addSettings(cmds ...*cobra.Command) error {
 			if cmd.Flags().Lookup(s.Name) != nil || cmd.Root().PersistentFlags().Lookup(s.Name) != nil {
 				return usagef("%s: the build setting %q has the name of a flag of cowasm", s.Pos, s.Name).hint("give it another name")
 			}
-			usage := s.Doc
+			// pflag takes what is in backquotes for the name of the value.
+			value, doc := "VALUE", strings.ReplaceAll(s.Doc, "`", "")
 			if s.Values != nil {
-				usage = strings.TrimSpace(fmt.Sprintf("%s One of %s.", usage, strings.Join(s.Values, ", ")))
+				value = strings.Join(s.Values, "|")
 			}
-			cmd.Flags().StringVar(a.flags.settings[s.Name], s.Name, s.Default, "build setting. "+usage)
+			usage := fmt.Sprintf("build setting, `%s`: %s", value, doc)
+			cmd.Flags().StringVar(a.flags.settings[s.Name], s.Name, s.Default, usage)
 		}
 	}
 	return nil

@@ -62,10 +62,12 @@ func (a *app) newDisplay() *ui.Display {
 	fd := int(os.Stderr.Fd())
 	terminal := term.IsTerminal(fd) && os.Getenv("TERM") != "dumb"
 	return ui.New(ui.Options{
-		Out:     os.Stderr,
-		Live:    a.flags.curses.resolve(terminal),
-		Colour:  a.flags.colour.resolve(terminal && os.Getenv("NO_COLOR") == ""),
-		Verbose: a.flags.verbose,
+		Out:    os.Stderr,
+		Live:   a.flags.curses.resolve(terminal),
+		Colour: a.flags.colour.resolve(terminal && os.Getenv("NO_COLOR") == ""),
+
+		Commands:        a.flags.commands,
+		VerboseFailures: a.flags.verbose,
 		Size: func() (columns, rows int) {
 			// Zero, which stands for the usual size, if the terminal cannot tell.
 			columns, rows, _ = term.GetSize(fd)

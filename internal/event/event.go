@@ -44,27 +44,29 @@ type Analyzed struct {
 
 // ActionStarted says that an action was not cached and is now being executed.
 type ActionStarted struct {
-	ID       int // numbers the actions of this build
-	Owner    label.Label
-	Mnemonic string
-	Progress string
-	Time     time.Time
+	ID        int // numbers the actions of this build
+	Owner     label.Label
+	Mnemonic  string
+	Progress  string
+	Arguments []string
+	Time      time.Time
 }
 
 // ActionFinished says what came of an action, executed or cached.
 type ActionFinished struct {
-	ID       int
-	Owner    label.Label
-	Mnemonic string
-	Progress string
-	Key      digest.Digest
-	Cached   bool
-	ExitCode int
-	Err      error // the action could not be run, or failed
-	Stdout   []byte
-	Stderr   []byte
-	Time     time.Time
-	Duration time.Duration
+	ID        int
+	Owner     label.Label
+	Mnemonic  string
+	Progress  string
+	Arguments []string
+	Key       digest.Digest
+	Cached    bool
+	ExitCode  int
+	Err       error // the action could not be run, or failed
+	Stdout    []byte
+	Stderr    []byte
+	Time      time.Time
+	Duration  time.Duration
 }
 
 // ModuleCompiling says that a WebAssembly module is being translated to

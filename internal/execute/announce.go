@@ -17,7 +17,8 @@ func Announce(inner Executor, sink event.Sink) Executor {
 		t.announced.Store(true)
 		start := time.Now()
 		sink.Emit(event.ActionStarted{
-			ID: t.id, Owner: a.Owner, Mnemonic: a.Mnemonic, Progress: a.Progress, Time: start})
+			ID: t.id, Owner: a.Owner, Mnemonic: a.Mnemonic, Progress: a.Progress,
+			Arguments: a.Arguments, Time: start})
 		r, err := inner.Execute(ctx, a)
 		if r != nil && r.Duration == 0 {
 			timed := *r

@@ -370,7 +370,7 @@ func (b *builder) emit(e end) {
 	s := e.step
 	finished := event.ActionFinished{
 		ID: e.id, Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress,
-		Key: e.key, Err: e.err, Time: time.Now(),
+		Arguments: s.Arguments, Key: e.key, Err: e.err, Time: time.Now(),
 	}
 	if r := e.result; r != nil {
 		finished.Cached, finished.ExitCode = r.Cached, r.ExitCode

@@ -28,22 +28,34 @@ func (d *Display) showFinished(e event.ActionFinished) {
 		if e.Progress != "" {
 			d.print("  while %s", clean(e.Progress))
 		}
+		if d.opts.VerboseFailures {
+			d.print("  command: %s", command(e.Arguments))
+			d.print("  key: %s", e.Key)
+		}
 		d.showOutput(e)
 	case len(e.Stdout)+len(e.Stderr) > 0:
 		d.print("%s said, %s:", clean(e.Mnemonic), name)
 		d.showOutput(e)
-	case d.opts.Live:
-	case e.Cached:
-		if d.opts.Verbose {
-			d.print("%s cached %s", d.state.counter(), name)
-		}
+	case d.opts.Live || e.Cached:
 	default:
 		d.print("%s %s (%s)", d.state.counter(), name, Duration(e.Duration))
 	}
-	if d.opts.Verbose && !e.Key.IsZero() {
-		d.print("  key %s", e.Key)
-	}
 }
+
+// command returns arguments in the form in which a shell takes them.
+func command(arguments []string) string {
+	quoted := make([]string, len(arguments))
+	for i, a := range arguments {
+		if a == "" || strings.Trim(a, shellSafe) != "" {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		quoted[i] = clean(a)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// shellSafe are the characters that mean nothing to a shell.
+const shellSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^"
 
 // reason says in a few words why an action counts as failed.
 func reason(e event.ActionFinished) string {

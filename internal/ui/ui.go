@@ -26,9 +26,11 @@ type Options struct {
 	// Out receives everything shown. A frame of the live display is one Write.
 	Out io.Writer
 
-	Live    bool // Out is a terminal that understands cursor movements
-	Colour  bool
-	Verbose bool // show the command's key and every action, even cached ones
+	Live   bool // Out is a terminal that understands cursor movements
+	Colour bool
+
+	Commands        bool // show the command of every action that is executed
+	VerboseFailures bool // show the command of those that fail
 
 	// Size returns the columns and rows of the terminal. It is asked before
 	// each frame. Only a live display needs it.
@@ -148,8 +150,8 @@ func (d *Display) Emit(e event.Event) {
 		d.state.analyzed(e)
 	case event.ActionStarted:
 		d.state.started(e, now)
-		if !d.opts.Live && d.opts.Verbose {
-			d.print("%s starting %s", d.state.counter(), task{started: e}.describe())
+		if d.opts.Commands {
+			d.print("%s: %s", task{started: e}.describe(), command(e.Arguments))
 		}
 	case event.ActionFinished:
 		d.state.finished(e, now)

@@ -255,21 +255,21 @@ warning: //x: wrote a file that is not declared: tmp/a
 	check(t, "plain", want, &b)
 }
 
-func TestVerbose(t *testing.T) {
+func TestCommands(t *testing.T) {
 	var b bytes.Buffer
-	d := newStage(Options{Out: &b, Verbose: true})
-	d.Emit(started(1, "//x", "compiling a.c"))
+	d := newStage(Options{Out: &b, Commands: true, VerboseFailures: true})
+	start := started(1, "//x", "compiling a.c")
+	start.Arguments = []string{"bin/clang", "-DX='y z'", "", "a.c"}
+	d.Emit(start)
 	e := finished(1, "//x", "compiling a.c", time.Second)
-	e.Key = digest.Of([]byte("key"))
+	e.Arguments, e.Key, e.ExitCode = start.Arguments, digest.Of([]byte("key")), 1
 	d.Emit(e)
-	e.Cached = true
-	d.Emit(e)
-	check(t, "verbose", `
-[0] starting compiling a.c for //x
-[1] compiling a.c for //x (1.0s)
-  key 2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683/3
-[2] cached compiling a.c for //x
-  key 2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683/3
+	check(t, "commands", `
+compiling a.c for //x: bin/clang '-DX='\''y z'\''' '' a.c
+FAILED //x CcCompile: exit code 1
+  while compiling a.c
+  command: bin/clang '-DX='\''y z'\''' '' a.c
+  key: 2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683/3
 `, &b)
 }
 
