@@ -138,12 +138,13 @@ func (w *walker) tooLarge() error {
 
 // plain turns the bare errors of readers into words.
 func plain(err error) error {
-	switch err {
-	case io.EOF, io.ErrUnexpectedEOF:
-		return fmt.Errorf("is truncated: %w", io.ErrUnexpectedEOF)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errTruncated
 	}
 	return err
 }
+
+var errTruncated = errors.New("the data is truncated")
 
 // entryError says which entry err is about.
 func entryError(path string, err error) error {

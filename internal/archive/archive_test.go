@@ -229,6 +229,27 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestTruncated cuts archives everywhere.
+func TestTruncated(t *testing.T) {
+	content := makeTar(t, file("a", "content"), file("b", "more content"))
+	for name, data := range map[string][]byte{
+		"tar":   content[:len(content)-512], // one block of zeros is enough
+		"gzip":  gzipped(t, content),
+		"xz":    xzed(t, content),
+		"bzip2": []byte(bzip2ed),
+		"zip":   makeZip(t, "", zipEntry{"a", 0, "content"}),
+	} {
+		if _, err := read(data, DefaultLimits); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for n := range data {
+			if _, err := read(data[:n], DefaultLimits); err == nil {
+				t.Errorf("%s: cut to %d of %d bytes, there is no error", name, n, len(data))
+			}
+		}
+	}
+}
+
 func TestBzip2(t *testing.T) {
 	entries, err := read([]byte(bzip2ed), DefaultLimits)
 	if err != nil {

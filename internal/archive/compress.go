@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/ulikunitz/xz"
 )
@@ -55,12 +56,15 @@ func decompress(f format, r *io.SectionReader) (io.Reader, error) {
 	case formatBzip2:
 		return &labelled{name: "bzip2", r: bzip2.NewReader(bufio.NewReaderSize(r, 1<<16))}, nil
 	case formatXz:
+		if err := checkXzEnd(r, r.Size()); err != nil {
+			return nil, err
+		}
 		if err := checkDictionaries(r); err != nil {
 			return nil, err
 		}
 		x, err := xz.NewReader(bufio.NewReaderSize(r, 1<<16))
 		if err != nil {
-			return nil, fmt.Errorf("xz: %w", plain(err))
+			return nil, named("xz", err)
 		}
 		return &labelled{name: "xz", r: x}, nil
 	}
@@ -77,7 +81,7 @@ type gzipReader struct {
 func newGzipReader(in *bufio.Reader) (io.Reader, error) {
 	gz, err := gzip.NewReader(in)
 	if err != nil {
-		return nil, fmt.Errorf("gzip: %w", plain(err))
+		return nil, named("gzip", err)
 	}
 	gz.Multistream(false)
 	return &labelled{name: "gzip", r: &gzipReader{in: in, gz: gz}}, nil
@@ -135,8 +139,8 @@ func noEOF(err error) error {
 	return err
 }
 
-// labelled puts the name of a compression before the errors of its reader. It
-// repeats an error at each further Read, since whoever gets one together with
+// labelled puts the name of a compression to errors of its reader that lack it.
+// It repeats an error at each further Read, since whoever gets one together with
 // the last bytes of a block may well look at the bytes only.
 type labelled struct {
 	name string
@@ -149,9 +153,20 @@ func (l *labelled) Read(p []byte) (int, error) {
 		return 0, l.err
 	}
 	n, err := l.r.Read(p)
-	if err != nil && err != io.EOF {
-		err = fmt.Errorf("%s: %w", l.name, plain(err))
+	if err != io.EOF {
+		err = named(l.name, err)
 	}
 	l.err = err
 	return n, err
+}
+
+// named makes sure that err says which compression it is about.
+func named(name string, err error) error {
+	switch {
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		return fmt.Errorf("the %s data is truncated", name)
+	case err != nil && !strings.Contains(err.Error(), name):
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return err
 }

@@ -152,7 +152,7 @@ func (w *walker) eachTarEntry(open func() (io.Reader, error), fn func(hdr *tar.H
 		}
 	}
 	if stream.zeros < tarBlock {
-		return fmt.Errorf("is truncated: a tar file ends in zeros: %w", io.ErrUnexpectedEOF)
+		return fmt.Errorf("%w: a tar file ends in zeros", errTruncated)
 	}
 	return onlyZeros(stream)
 }

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -10,6 +11,26 @@ import (
 // maxDictionary is what an xz block may ask to be allocated: twice the most
 // that the xz program's presets ask for.
 const maxDictionary = 128 << 20
+
+// checkXzEnd refuses an xz file that does not end in the footer of a stream,
+// with or without padding behind it. The decoder takes the end of a block for
+// the end of the file.
+func checkXzEnd(r io.ReaderAt, size int64) error {
+	const footer = "YZ"
+	var end [4]byte
+	for ; size >= int64(len(end)); size -= int64(len(end)) {
+		if _, err := r.ReadAt(end[:], size-int64(len(end))); err != nil {
+			return err
+		}
+		if end != [4]byte{} {
+			break
+		}
+	}
+	if string(end[2:]) != footer {
+		return errors.New("xz: the data is truncated, or there is other data behind it")
+	}
+	return nil
+}
 
 // checkDictionaries refuses an xz file with a block that asks for a huge
 // dictionary, because the decoder allocates what it is asked for, up to 4 GiB.

@@ -51,6 +51,7 @@ func TestHugeDictionary(t *testing.T) {
 	packed := xzed(t, makeTar(t, file("a", "content")))
 	huge := bytes.Clone(packed[:12]) // the stream's header
 	huge = append(huge, blockHeader(0, 40)...)
+	huge = append(huge, "\x00\x00YZ"...)
 	_, err := read(huge, DefaultLimits)
 	wantError(t, err, "needs a dictionary of 4294967295 bytes")
 

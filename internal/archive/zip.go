@@ -3,7 +3,6 @@ package archive
 import (
 	"archive/zip"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -13,7 +12,7 @@ import (
 func (w *walker) zip(r io.ReaderAt, size int64) error {
 	zr, err := zip.NewReader(r, size)
 	if err != nil {
-		return fmt.Errorf("zip: %w", err)
+		return err
 	}
 	if err := checkZipEnd(r, size, zr.Comment); err != nil {
 		return err
@@ -71,7 +70,7 @@ func (w *walker) zipEntry(f *zip.File) error {
 	}
 	content, err := f.Open()
 	if err != nil {
-		return fmt.Errorf("zip: %w", err)
+		return named("zip", err)
 	}
 	defer content.Close()
 	exact := &exactReader{r: content, left: int64(f.UncompressedSize64)}
@@ -101,10 +100,10 @@ type exactReader struct {
 func (e *exactReader) Read(p []byte) (int, error) {
 	n, err := e.r.Read(p)
 	if e.left -= int64(n); e.left < 0 {
-		return 0, errors.New("zip: is longer than its directory says")
+		return 0, errors.New("is longer than the directory of the zip file says")
 	}
-	if err != nil && err != io.EOF {
-		err = fmt.Errorf("zip: %w", plain(err))
+	if err != io.EOF {
+		err = named("zip", err)
 	}
 	return n, err
 }
