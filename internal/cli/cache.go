@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/cowasm/cowasm/internal/store"
 )
@@ -13,7 +15,7 @@ import (
 // cacheParts are the folders and files of the cache: those of the store, and
 // the modules that were translated to machine code. All are made again when
 // they are missed.
-var cacheParts = []string{"blobs", "results", "staging", "trash", modulesDir, cacheTag}
+var cacheParts = []string{"blobs", "results", "staging", "trash", modulesDir, trimFile, cacheTag}
 
 // modulesDir is the folder of translated modules in the cache.
 const modulesDir = "modules"
@@ -39,6 +41,39 @@ func openCache(dir string) (*store.Disk, error) {
 		}
 	}
 	return disk, nil
+}
+
+// What is kept in the cache, if nobody removes it: what was used within
+// keepFor, and of that no more than keepBytes.
+const (
+	keepFor   = 30 * 24 * time.Hour
+	keepBytes = 50_000_000_000
+)
+
+// trimInterval is how often the cache is trimmed.
+const trimInterval = 24 * time.Hour
+
+// trimFile is a file of the cache whose time is that of the last trimming.
+const trimFile = "trimmed"
+
+// trimCache removes from the store what was not used for long, unless that was
+// done within the last day. It is called when a build has ended, since it reads
+// the whole store.
+func trimCache(ctx context.Context, disk *store.Disk) error {
+	stamp := filepath.Join(disk.Dir(), trimFile)
+	info, err := os.Stat(stamp)
+	if err == nil && time.Since(info.ModTime()) < trimInterval {
+		return nil
+	}
+	// Written first, so that of several builds only one does the work.
+	if err := os.WriteFile(stamp, nil, 0o666); err != nil {
+		return fmt.Errorf("trimming the cache: %w", err)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a new cache
+	}
+	_, err = disk.Trim(ctx, keepFor, keepBytes)
+	return err
 }
 
 // removeCache removes the cache in dir and nothing else that is there. It

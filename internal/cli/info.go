@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/store"
 	"github.com/cowasm/cowasm/internal/ui"
 )
 
@@ -27,9 +29,8 @@ func (a *app) infoCommand() *cobra.Command {
 			return filepath.Join(a.workspace.root, outDir), a.workspace.require()
 		}},
 		{"cache_dir", a.flags.cache},
-		{"blobs", a.cacheSize("blobs")},
-		{"results", a.cacheSize("results")},
-		{"modules", a.cacheSize(modulesDir)},
+		{"store", a.storeSize},
+		{"modules", a.modulesSize},
 	}
 	var names []string
 	for _, f := range facts {
@@ -38,9 +39,10 @@ func (a *app) infoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "info [NAME]",
 		Short: "Print where things are and how large the cache is",
-		Long: `Info prints where the workspace, its results and the cache are, and what the
-cache holds: blobs (downloads and what was built), results (of actions) and
-modules (translated to machine code). With a NAME it prints that alone.`,
+		Long: `Info prints where the workspace, its results and the cache are, and how large
+the parts of the cache are: the store (downloads, what was built, and results of
+actions) and the modules that were translated to machine code. With a NAME it
+prints that alone.`,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: names,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -77,27 +79,42 @@ func printFacts(facts []fact) error {
 	return w.Flush()
 }
 
-// cacheSize returns what tells the size of a part of the cache.
-func (a *app) cacheSize(part string) func() (string, error) {
-	return func() (string, error) {
-		dir, err := a.flags.cache()
-		if err != nil {
-			return "", err
-		}
-		files, size := 0, int64(0)
-		err = filepath.WalkDir(filepath.Join(dir, part), func(_ string, e fs.DirEntry, err error) error {
-			if err == nil && e.Type().IsRegular() {
-				var info fs.FileInfo
-				if info, err = e.Info(); err == nil {
-					files++
-					size += info.Size()
-				}
-			}
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil // another process removed it, or there is none yet
-			}
-			return err
-		})
-		return fmt.Sprintf("%s, %s", count(files, "file"), ui.Size(size)), err
+// storeSize tells what the store takes up.
+func (a *app) storeSize() (string, error) {
+	dir, err := a.flags.cache()
+	if err != nil {
+		return "", err
 	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return "empty", nil
+	}
+	disk, err := store.OpenDisk(dir)
+	if err != nil {
+		return "", err
+	}
+	u, err := disk.Usage(context.Background())
+	return fmt.Sprintf("%s in %s, %s", ui.Size(u.BlobBytes+u.ResultBytes+u.OtherBytes),
+		count(u.Blobs, "blob"), count(u.Results, "result")), err
+}
+
+// modulesSize tells what the translated modules take up.
+func (a *app) modulesSize() (string, error) {
+	dir, err := a.flags.cache()
+	if err != nil {
+		return "", err
+	}
+	var size int64
+	err = filepath.WalkDir(filepath.Join(dir, modulesDir), func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			var info fs.FileInfo
+			if info, err = e.Info(); err == nil {
+				size += info.Size()
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // another process removed it, or there is none yet
+		}
+		return err
+	})
+	return ui.Size(size), err
 }

@@ -46,6 +46,9 @@ func (a *app) inSession(cmd *cobra.Command, f func(context.Context, *session) er
 	if err == nil {
 		s.display.Start()
 		err = f(ctx, s)
+		if trimErr := trimCache(ctx, s.Store); trimErr != nil && !interrupted(ctx) {
+			s.display.Emit(event.Warning{Message: trimErr.Error()})
+		}
 	}
 	s.display.Stop()
 	if closeErr := s.close(); err == nil {

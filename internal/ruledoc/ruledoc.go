@@ -44,10 +44,13 @@ func Write(modules []*loading.Module) []byte {
 	return b.Bytes()
 }
 
-// symbols returns the text on each symbol of m: rules first, then functions,
-// then providers.
+// symbols returns the text on each symbol of m: first what m passes on from
+// other files, then rules, functions and providers.
 func symbols(m *loading.Module) []string {
-	var rules, functions, providers []string
+	var passed, rules, functions, providers []string
+	pass := func(name, file string) {
+		passed = append(passed, fmt.Sprintf("- [`%s`](#%s), of %s\n", name, strings.ToLower(name), file))
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Globals)) {
 		if strings.HasPrefix(name, "_") {
 			continue
@@ -55,23 +58,35 @@ func symbols(m *loading.Module) []string {
 		var b bytes.Buffer
 		switch v := m.Globals[name].(type) {
 		case *lang.Rule:
-			if v.Pos.File == m.Path {
-				writeRule(&b, name, v)
-				rules = append(rules, b.String())
+			if v.Pos.File != m.Path {
+				pass(name, v.Pos.File)
+				continue
 			}
+			writeRule(&b, name, v)
+			rules = append(rules, b.String())
 		case *starlark.Function:
-			if v.Position().Filename() == m.Path && v.Doc() != "" {
-				writeFunction(&b, name, v)
-				functions = append(functions, b.String())
+			if v.Doc() == "" {
+				continue
 			}
+			if file := v.Position().Filename(); file != m.Path {
+				pass(name, file)
+				continue
+			}
+			writeFunction(&b, name, v)
+			functions = append(functions, b.String())
 		case *lang.Provider:
-			if v.Pos.File == m.Path {
-				writeProvider(&b, name, v)
-				providers = append(providers, b.String())
+			if v.Pos.File != m.Path {
+				pass(name, v.Pos.File)
+				continue
 			}
+			writeProvider(&b, name, v)
+			providers = append(providers, b.String())
 		}
 	}
-	return slices.Concat(rules, functions, providers)
+	if len(passed) > 0 {
+		passed[0] = "\n" + passed[0]
+	}
+	return slices.Concat(passed, rules, functions, providers)
 }
 
 func writeRule(b *bytes.Buffer, name string, r *lang.Rule) {

@@ -63,6 +63,8 @@ const want = preamble + `
 
 Libraries.
 
+- [` + "`borrowed`" + `](#borrowed), of lib/other.bzl
+
 ### thing
 
 A test rule: ` + "`cowasm test`" + ` runs its targets.
