@@ -24,18 +24,19 @@ _DEFAULT_STRIP = [
     "**/*.pyx",
 ]
 
-def _run_script(ctx, script, files, arguments, **kwargs):
+def _run_script(ctx, program, arguments, inputs, outputs, mnemonic, progress_message):
     """Declares the run of a Python program of ours, which needs the standard library only."""
-    toolchain = ctx.attr._python[PythonToolchainInfo]
-    python = python_invocation(toolchain, [])
+    python = python_invocation(ctx.attr._python[PythonToolchainInfo], [])
     ctx.actions.run(
         executable = python.executable,
         # The bytecode that the program compiles is to have no column tables.
-        arguments = ["-S", "-X", "no_debug_ranges", script] + arguments,
+        arguments = ["-S", "-X", "no_debug_ranges", program] + arguments,
         mounts = python.mounts,
         env = python.env,
-        inputs = files + [argument for argument in arguments if type(argument) == "File"] + kwargs.pop("inputs", []),
-        **kwargs
+        inputs = inputs,
+        outputs = outputs,
+        mnemonic = mnemonic,
+        progress_message = progress_message,
     )
 
 def _stage(ctx, config, tree, report):
@@ -43,9 +44,8 @@ def _stage(ctx, config, tree, report):
     _run_script(
         ctx,
         "rules/python/stage",
-        ctx.files._stage,
-        [config, tree.path, report.path],
-        inputs = [ctx.attr.src[SourceInfo].tree] + ctx.files.data,
+        [config, tree, report],
+        inputs = ctx.files._stage + ctx.files.data + [ctx.attr.src[SourceInfo].tree, config],
         outputs = [tree, report],
         mnemonic = "PythonStage",
         progress_message = "compiling %s to bytecode" % ctx.label,
@@ -113,9 +113,9 @@ def _pure_python_bundle_impl(ctx):
     sizes = ctx.actions.declare_file(import_name + ".sizes.txt")
     _run_script(
         ctx,
-        "rules/python/describe.py",
-        [ctx.file._describe],
-        [config, report, archive, description.path, sizes.path],
+        ctx.file._describe,
+        [config, report, archive, description, sizes],
+        inputs = [ctx.file._describe, config, report, archive],
         outputs = [description, sizes],
         mnemonic = "PythonDescribe",
         progress_message = "describing %s" % archive.basename,
