@@ -95,6 +95,19 @@ func (l List) Err() error {
 	return l
 }
 
+// Unique returns l without errors that say the same as an earlier one.
+func (l List) Unique() List {
+	var list List
+	seen := map[string]bool{}
+	for _, err := range l {
+		if text := err.Error(); !seen[text] {
+			seen[text] = true
+			list = append(list, err)
+		}
+	}
+	return list
+}
+
 // Nearest returns the candidate that a user who wrote word most likely meant,
 // or "" if none is near. Of equally near ones it returns the first in
 // alphabetical order.

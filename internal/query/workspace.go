@@ -85,10 +85,9 @@ func newTarget(t *loading.Target) *Target {
 func labels(v starlark.Value) []label.Label {
 	var list []label.Label
 	add := func(v starlark.Value) {
-		lang.Labels(v, func(l lang.Label) bool {
+		for l := range lang.Labels(v) {
 			list = append(list, l.Label)
-			return true
-		})
+		}
 	}
 	if s, ok := v.(*lang.Select); ok {
 		// What is chosen does not matter, since all branches are added here.

@@ -78,7 +78,7 @@ func (a *Analyser) Analyse(ctx context.Context, labels []label.Label) ([]*Target
 		}
 		targets = append(targets, t)
 	}
-	return targets, loading.Unique(errs).Err()
+	return targets, errs.Unique().Err()
 }
 
 func (a *Analyser) root(ctx context.Context, l label.Label) (*Target, error) {
@@ -192,7 +192,7 @@ func (a *Analyser) dependencies(ctx context.Context, t *loading.Target, chain []
 		d.targets[dep.Label] = target
 	}
 	// Dependencies that failed for the same reason tell it once.
-	return d, loading.Unique(errs)
+	return d, errs.Unique()
 }
 
 func (a *Analyser) dependency(ctx context.Context, dep loading.Dep, chain []*loading.Target) (*Target, error) {

@@ -39,7 +39,7 @@ func (a *Analyser) newContext(t *loading.Target, deps *dependencies) *ruleContex
 		}
 		var list []starlark.Value
 		seen := map[starlark.Value]bool{}
-		for l := range func(yield func(lang.Label) bool) { lang.Labels(v, yield) } {
+		for l := range lang.Labels(v) {
 			for _, f := range deps.targets[l.Label].files().List() {
 				if !seen[f] {
 					seen[f] = true

@@ -178,7 +178,7 @@ func runSpec(info *lang.Info) (*RunSpec, error) {
 // fileGroup is the rule filegroup: the files of all its sources.
 func (a *Analyser) fileGroup(t *loading.Target, deps *dependencies) (*Target, error) {
 	var sets []*lang.Depset
-	for l := range func(yield func(lang.Label) bool) { lang.Labels(deps.values["srcs"], yield) } {
+	for l := range lang.Labels(deps.values["srcs"]) {
 		sets = append(sets, deps.targets[l.Label].files())
 	}
 	files, err := lang.NewDepset(nil, sets...)

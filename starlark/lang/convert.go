@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -176,25 +177,25 @@ func (a *Attr) convertDict(v starlark.Value, pkg string) (starlark.Value, []Prob
 	return converted, problems
 }
 
-// Labels calls yield for each label in a converted value without selects, until
-// it returns false.
-func Labels(v starlark.Value, yield func(Label) bool) {
-	switch v := v.(type) {
-	case Label:
-		yield(v)
-	case *starlark.List:
-		for e := range v.Elements() {
-			if l, ok := e.(Label); ok && !yield(l) {
-				return
+// Labels returns the labels in a converted value without selects, in order.
+func Labels(v starlark.Value) iter.Seq[Label] {
+	return func(yield func(Label) bool) {
+		switch v := v.(type) {
+		case Label:
+			yield(v)
+		case *starlark.List:
+			for e := range v.Elements() {
+				if l, ok := e.(Label); ok && !yield(l) {
+					return
+				}
 			}
-		}
-	case *starlark.Dict:
-		for k, e := range v.Entries() {
-			if l, ok := k.(Label); ok && !yield(l) {
-				return
-			}
-			if l, ok := e.(Label); ok && !yield(l) {
-				return
+		case *starlark.Dict:
+			for k, e := range v.Entries() {
+				for _, x := range []starlark.Value{k, e} {
+					if l, ok := x.(Label); ok && !yield(l) {
+						return
+					}
+				}
 			}
 		}
 	}

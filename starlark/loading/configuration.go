@@ -182,7 +182,7 @@ func (c *Configuration) Deps(t *Target) ([]Dep, error) {
 			errs = append(errs, err)
 			continue
 		}
-		for l := range func(yield func(lang.Label) bool) { lang.Labels(v, yield) } {
+		for l := range lang.Labels(v) {
 			deps = append(deps, c.dep(t, name, l.Label))
 		}
 	}

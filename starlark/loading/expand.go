@@ -30,7 +30,7 @@ func (ws *Workspace) Expand(patterns []label.Pattern) ([]label.Label, error) {
 			found[l] = true
 		}
 	}
-	return slices.SortedFunc(maps.Keys(found), label.Label.Compare), Unique(errs).Err()
+	return slices.SortedFunc(maps.Keys(found), label.Label.Compare), errs.Unique().Err()
 }
 
 func (ws *Workspace) match(p label.Pattern) ([]label.Label, error) {
@@ -83,17 +83,4 @@ func withHintOf(e *diag.Error, other error) *diag.Error {
 		return e.WithHint("%s", d.Hint)
 	}
 	return e
-}
-
-// Unique returns the errors without those that say the same as an earlier one.
-func Unique(errs diag.List) diag.List {
-	var list diag.List
-	seen := map[string]bool{}
-	for _, e := range errs {
-		if text := e.Error(); !seen[text] {
-			seen[text] = true
-			list = append(list, e)
-		}
-	}
-	return list
 }

@@ -24,7 +24,6 @@ type Module struct {
 	Path    string // relative to the workspace
 	Doc     string // the string that the file begins with
 	Globals starlark.StringDict
-	Loads   []label.Label // the modules that it loads itself
 }
 
 // moduleState is a module that is loaded, failed, or being loaded.
@@ -99,7 +98,7 @@ func (ws *Workspace) evalModule(l label.Label, chain []label.Label) (*Module, er
 		return nil, err
 	}
 	lang.Export(globals)
-	m.Globals, m.Loads = globals, loaded.labels
+	m.Globals = globals
 	return m, nil
 }
 
@@ -132,19 +131,14 @@ func docstring(f *syntax.File) string {
 
 // loadedModules are the modules that a file loads, by the text of its load
 // statements.
-type loadedModules struct {
-	byText map[string]*Module
-	labels []label.Label
-}
+type loadedModules map[string]*Module
 
-func (m *loadedModules) get(text string) (starlark.StringDict, error) {
-	return m.byText[text].Globals, nil
-}
+func (m loadedModules) get(text string) (starlark.StringDict, error) { return m[text].Globals, nil }
 
 // resolveLoads loads all that the load statements of f name, and checks that
 // the names are there. It reports all errors.
-func (ws *Workspace) resolveLoads(f *syntax.File, pkg string, chain []label.Label) (*loadedModules, diag.List) {
-	loaded := &loadedModules{byText: map[string]*Module{}}
+func (ws *Workspace) resolveLoads(f *syntax.File, pkg string, chain []label.Label) (loadedModules, diag.List) {
+	loaded := loadedModules{}
 	var errs diag.List
 	for _, stmt := range f.Stmts {
 		load, ok := stmt.(*syntax.LoadStmt)
@@ -165,10 +159,7 @@ func (ws *Workspace) resolveLoads(f *syntax.File, pkg string, chain []label.Labe
 			errs = append(errs, placed(err, pos)...)
 			continue
 		}
-		if loaded.byText[text] == nil {
-			loaded.byText[text] = m
-			loaded.labels = append(loaded.labels, l)
-		}
+		loaded[text] = m
 		for _, id := range load.From {
 			if _, ok := m.Globals[id.Name]; !ok {
 				errs = append(errs, diag.Errorf(lang.Position(id.NamePos), "%s has no %q", l, id.Name).

@@ -19,9 +19,8 @@ import (
 
 // A Package is an evaluated BUILD file. It is immutable.
 type Package struct {
-	Path  string        // relative to the workspace, "" for its root
-	File  string        // the BUILD file
-	Loads []label.Label // the modules that it loads
+	Path string // relative to the workspace, "" for its root
+	File string // the BUILD file
 
 	targets    map[string]*Target
 	exports    map[string]*visibility // files that other packages may name
@@ -81,7 +80,6 @@ func (ws *Workspace) evalPackage(pkg string) (*Package, error) {
 	if err := l.errs.Err(); err != nil {
 		return nil, err
 	}
-	l.pkg.Loads = loaded.labels
 	if _, err := ws.runner(file, l, loaded.get).Exec(program, ws.buildGlobals); err != nil {
 		l.errs = append(l.errs, lang.Diagnose(err)...)
 	}
@@ -125,9 +123,20 @@ func cleanDir(pkg string) string {
 }
 
 // hintLoads adds to errors about undefined names which load statement would
-// define them.
+// define them, or one that is spelt alike.
 func (ws *Workspace) hintLoads(err error) diag.List {
 	list := lang.Diagnose(err)
+	defined := map[string]label.Label{}
+	for _, l := range slices.SortedFunc(maps.Keys(ws.modules), label.Label.Compare) {
+		if m := ws.modules[l].module; m != nil {
+			for _, name := range exported(m.Globals) {
+				if _, ok := defined[name]; !ok {
+					defined[name] = l
+				}
+			}
+		}
+	}
+	names := slices.Collect(maps.Keys(defined))
 	for i, e := range list {
 		var d *diag.Error
 		if !errors.As(e, &d) {
@@ -137,11 +146,10 @@ func (ws *Workspace) hintLoads(err error) diag.List {
 		if !ok {
 			continue
 		}
-		for _, l := range slices.SortedFunc(maps.Keys(ws.modules), label.Label.Compare) {
-			if m := ws.modules[l].module; m != nil && m.Globals.Has(name) {
-				list[i] = d.WithHint("add load(%q, %q)", l.String(), name)
-				break
-			}
+		if l, ok := defined[name]; ok {
+			list[i] = d.WithHint("add load(%q, %q)", l.String(), name)
+		} else if near := diag.Nearest(name, names); d.Hint == "" && near != "" {
+			list[i] = d.WithHint("did you mean %s? Then add load(%q, %q)", near, defined[near].String(), near)
 		}
 	}
 	return list
@@ -172,8 +180,11 @@ type packageLoader struct {
 // PackagePath returns the package being loaded.
 func (l *packageLoader) PackagePath() string { return l.pkg.Path }
 
-// maxTargets bounds the number of targets of a package.
-const maxTargets = 100_000
+// Limits of a package.
+const (
+	maxTargets  = 100_000
+	maxMistakes = 100 // after which the file is not evaluated further
+)
 
 // Declare adds a target. Mistakes in its attributes do not stop the file.
 func (l *packageLoader) Declare(thread *starlark.Thread, rule *lang.Rule, kwargs []starlark.Tuple) error {
@@ -214,6 +225,9 @@ func (l *packageLoader) Declare(thread *starlark.Thread, rule *lang.Rule, kwargs
 		}
 	}
 	l.setCommon(t, kwargs, report)
+	if len(l.errs) > maxMistakes {
+		return fmt.Errorf("there are more than %d mistakes", maxMistakes)
+	}
 	if !ok {
 		return nil
 	}

@@ -92,25 +92,14 @@ func (ws *Workspace) IsPackage(dir string) bool {
 
 func isOutput(dir string) bool { return dir == OutputDir || strings.HasPrefix(dir, OutputDir+"/") }
 
-// filePackage returns the package that a file is part of: the nearest folder
-// above it with a BUILD file, or its own folder if there is none.
+// filePackage returns the package that a file is part of.
 func (ws *Workspace) filePackage(file string) string {
-	own := path.Dir(file)
-	for dir := own; ; dir = path.Dir(dir) {
-		if dir == "." {
-			dir = ""
-		}
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
 		if ws.IsPackage(dir) {
 			return dir
 		}
-		if dir == "" {
-			break
-		}
 	}
-	if own == "." {
-		return ""
-	}
-	return own
+	return ""
 }
 
 // Packages returns the paths of all packages at or below dir, sorted. It leaves
@@ -153,7 +142,7 @@ func (ws *Workspace) Packages(dir string) ([]string, error) {
 	return list, nil
 }
 
-// Paths of files that BUILD files name, and what they are.
+// stat tells about a file that a BUILD file names.
 func (ws *Workspace) stat(file string) (fs.FileInfo, error) { return fs.Stat(ws.fsys, file) }
 
 // runner returns a Runner for the file.
