@@ -3,6 +3,7 @@
 package label
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -21,7 +22,7 @@ func Parse(s, pkg string) (Label, error) {
 	rest, absolute := strings.CutPrefix(s, "//")
 	if !absolute {
 		if strings.HasPrefix(s, "@") {
-			return Label{}, fmt.Errorf("label %q names another repository; cowasm has one repository, write //package:name", s)
+			return Label{}, fmt.Errorf("label %q: %w", s, errOtherRepository)
 		}
 		name := strings.TrimPrefix(s, ":")
 		if err := checkName(name); err != nil {
@@ -44,6 +45,8 @@ func Parse(s, pkg string) (Label, error) {
 	}
 	return Label{p, name}, nil
 }
+
+var errOtherRepository = errors.New("it names another repository; cowasm has one repository, write //package:name")
 
 // String returns the canonical form, as in "//a/b:c".
 func (l Label) String() string { return "//" + l.Package + ":" + l.Name }

@@ -20,58 +20,59 @@ type Pattern struct {
 
 // ParsePattern parses a pattern; a relative one is taken to be in package pkg.
 func ParsePattern(s, pkg string) (Pattern, error) {
-	var p Pattern
-	text := s
-	if rest, ok := strings.CutPrefix(text, "-"); ok {
-		p.Negative, text = true, rest
-	}
-	dir, name, hasName := strings.Cut(text, ":")
-	if dir == "..." || strings.HasSuffix(dir, "/...") {
-		if hasName && name != "all" && name != "*" {
-			return p, fmt.Errorf("pattern %q: only :all may follow /...", s)
-		}
-		p.Recursive = true
-		dir = strings.TrimSuffix(strings.TrimSuffix(dir, "..."), "/")
-		if rest, ok := strings.CutPrefix(dir, "//"); ok {
-			dir = rest
-		} else if dir == "/" {
-			dir = ""
-		} else {
-			dir = join(pkg, dir)
-		}
-		p.Label.Package = dir
-		if err := checkPackage(dir); err != nil {
-			return p, fmt.Errorf("pattern %q: %w", s, err)
-		}
-		return p, nil
-	}
-	if hasName && (name == "all" || name == "*") {
-		p.Label.Package = pkg
-		if dir != "" {
-			rest, ok := strings.CutPrefix(dir, "//")
-			if !ok {
-				rest = join(pkg, dir)
-			}
-			p.Label.Package = rest
-		}
-		if err := checkPackage(p.Label.Package); err != nil {
-			return p, fmt.Errorf("pattern %q: %w", s, err)
-		}
-		return p, nil
-	}
-	if dir != "" && !strings.HasPrefix(dir, "//") {
-		// A path from the user's current folder, as a shell completes it.
-		text = "//" + join(pkg, strings.TrimSuffix(dir, "/"))
-		if hasName {
-			text += ":" + name
-		}
-	}
-	l, err := Parse(text, pkg)
+	p, err := parsePattern(strings.TrimPrefix(s, "-"), pkg)
 	if err != nil {
-		return p, fmt.Errorf("pattern %q: %w", s, err)
+		return Pattern{}, fmt.Errorf("pattern %q: %w", s, err)
 	}
-	p.Label = l
+	p.Negative = strings.HasPrefix(s, "-")
 	return p, nil
+}
+
+func parsePattern(s, pkg string) (Pattern, error) {
+	dir, name, hasName := strings.Cut(s, ":")
+	all := hasName && (name == "all" || name == "*")
+	if above, ok := strings.CutSuffix(dir, "..."); ok && (above == "" || strings.HasSuffix(above, "/")) {
+		if hasName && !all {
+			return Pattern{}, fmt.Errorf("only :all may follow /...")
+		}
+		above, err := packageOf(above, pkg, "/")
+		return Pattern{Label: Label{Package: above}, Recursive: true}, err
+	}
+	if all {
+		dir, err := packageOf(dir, pkg, "")
+		return Pattern{Label: Label{Package: dir}}, err
+	}
+	if dir != "" && !strings.HasPrefix(dir, "//") && !strings.HasPrefix(dir, "@") {
+		// A path from the user's current folder, as a shell completes it.
+		s = "//" + join(pkg, strings.TrimSuffix(dir, "/"))
+		if hasName {
+			s += ":" + name
+		}
+	}
+	l, err := Parse(s, pkg)
+	return Pattern{Label: l}, err
+}
+
+// packageOf returns the package that dir stands for, seen from package pkg. If
+// dir names any, it ends in end.
+func packageOf(dir, pkg, end string) (string, error) {
+	if strings.HasPrefix(dir, "@") {
+		return "", errOtherRepository
+	}
+	rest, absolute := strings.CutPrefix(dir, "//")
+	if rest != "" {
+		rest = strings.TrimSuffix(rest, end)
+		if err := checkPackage(rest); err != nil {
+			return "", err
+		}
+		if rest == "" {
+			return "", fmt.Errorf("the package has an empty part")
+		}
+	}
+	if !absolute {
+		rest = join(pkg, rest)
+	}
+	return rest, nil
 }
 
 func join(pkg, dir string) string {
