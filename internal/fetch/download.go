@@ -51,6 +51,7 @@ func (f *Fetcher) download(ctx context.Context, s Source) (d digest.Digest, err 
 			t := &transfer{client: f.client, maxSize: f.options.MaxSize, progress: progress, to: staged}
 			ok, again := t.try(ctx, p)
 			if ok {
+				f.warn(s, places)
 				return t.done, nil
 			}
 			if err := context.Cause(ctx); err != nil {
@@ -63,6 +64,19 @@ func (f *Fetcher) download(ctx context.Context, s Source) (d digest.Digest, err 
 		}
 		if err := f.sleep(ctx, max(pause, backoffs[round])); err != nil {
 			return d, fmt.Errorf("downloading %s: %w", s.name(), err)
+		}
+	}
+}
+
+// warn tells which places had other content than they should, though another
+// had the right one.
+func (f *Fetcher) warn(s Source, places []*place) {
+	for _, p := range places {
+		for _, t := range p.targets {
+			var wrong *HashError
+			if errors.As(t.err, &wrong) {
+				f.options.Events.Emit(event.Warning{Message: fmt.Sprintf("%s: %s: %v; another place had the right content", s.name(), t.location, t.err)})
+			}
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 
@@ -229,13 +228,11 @@ func (l errList) err() error {
 	if len(l) == 1 {
 		return l[0]
 	}
-	err := errors.New(strings.Join(slices.Collect(func(yield func(string) bool) {
-		for _, e := range l {
-			if !yield(e.Error()) {
-				return
-			}
-		}
-	}), "; "))
+	texts := make([]string, len(l))
+	for i, e := range l {
+		texts[i] = e.Error()
+	}
+	err := errors.New(strings.Join(texts, "; "))
 	for _, e := range l {
 		if pause := retryPause(e); pause > 0 {
 			return &transientError{err: err, after: pause}
