@@ -17,7 +17,7 @@ def cc_compile(ctx, toolchain, path, output, info, source = None, tree = None, i
     Args:
       ctx: the rule's context.
       toolchain: a CcToolchainInfo.
-      path: where the source is: below `tree` if that is given, else the path of `source`.
+      path: where the source is: the path of `source` if that is given, else below `tree`.
       output: the object file.
       info: the CcInfo of what is compiled against.
       source: the File, where it is not in `tree`.
@@ -37,7 +37,7 @@ def cc_compile(ctx, toolchain, path, output, info, source = None, tree = None, i
                     ["-D" + define for define in info.defines.to_list()] +
                     copts +
                     ["-I" + include for include in includes + info.includes.to_list()] +
-                    ["-c", SOURCE_ROOT + "/" + path if tree else path, "-o", output] +
+                    ["-c", path if source else SOURCE_ROOT + "/" + path, "-o", output] +
                     toolchain.libs[action],
         inputs = depset([source] if source else [], transitive = [info.headers]),
         mounts = mounts,
