@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -18,8 +19,6 @@ import (
 // features are what a guest may use of WebAssembly. Exceptions are not among
 // them: wazero 1.12 gives handlers wrong values of local variables.
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
-
-const pageSize = 64 << 10
 
 // A Program is a translated module, ready to be run, by one guest after
 // another.
@@ -93,10 +92,10 @@ func (p *Program) Run(ctx context.Context, sys *wasi.System, memory int64) (code
 	switch {
 	case errors.As(err, &exit):
 		return exit.Code, a.exceeded, nil
-	case err != nil:
+	case err != nil && strings.HasPrefix(err.Error(), "wasm error: "):
 		return 0, a.exceeded, &Trap{err}
 	}
-	return 0, a.exceeded, nil
+	return 0, a.exceeded, err // a panic of the host, if any
 }
 
 // instantiate starts an instance. wazero panics if the first memory of a
