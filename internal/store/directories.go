@@ -68,10 +68,12 @@ func Contents(load tree.Loader, r *action.Result) ([]digest.Digest, error) {
 	}
 	for _, dir := range r.Dirs {
 		add(dir.Tree)
-		add(dir.Root)
-		err := tree.Walk(load, dir.Root, func(_ string, e tree.Entry) error {
-			if e.Kind != tree.Symlink {
-				add(e.Digest)
+		err := tree.WalkDirs(load, dir.Root, func(d digest.Digest, dir *tree.Directory) error {
+			add(d)
+			for _, e := range dir.Entries {
+				if e.Kind == tree.File {
+					add(e.Digest)
+				}
 			}
 			return nil
 		})

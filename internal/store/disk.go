@@ -233,7 +233,8 @@ func (s *Disk) write(p string, data []byte) error {
 // and calls it once more.
 func (s *Disk) place(p string, fn func() error) error {
 	err := fn()
-	if err != nil && s.clear(p) {
+	if err != nil {
+		s.clear(p)
 		err = fn()
 	}
 	if err != nil {
@@ -243,21 +244,19 @@ func (s *Disk) place(p string, fn func() error) error {
 }
 
 // clear makes sure that the folder of the entry p is one and that p is none.
-// It reports whether it has changed anything.
-func (s *Disk) clear(p string) (changed bool) {
+// Whether it succeeds, the next attempt to write will tell.
+func (s *Disk) clear(p string) {
 	shard := filepath.Dir(p)
 	if info, err := os.Stat(shard); err != nil || !info.IsDir() {
 		// Another process may have made it by now.
 		if info, err := os.Lstat(shard); err == nil && !info.IsDir() {
 			s.discard(shard, info)
 		}
-		changed = os.MkdirAll(shard, 0o777) == nil
+		_ = os.MkdirAll(shard, 0o777)
 	}
 	if info, err := os.Lstat(p); err == nil && info.IsDir() {
 		s.discard(p, info)
-		changed = true
 	}
-	return changed
 }
 
 // Missing implements Blobs. It trusts a file of the right name and size, and

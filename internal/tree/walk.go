@@ -11,7 +11,7 @@ import (
 	"github.com/cowasm/cowasm/internal/digest"
 )
 
-// maxDepth bounds the nesting of directories that Walk, Diff and Pack follow. A tree
+// maxDepth bounds the nesting of directories that the walks below follow. A tree
 // cannot contain itself, since it would have to contain its own hash; the
 // bound keeps a hostile one from exhausting the stack.
 const maxDepth = 200
@@ -48,25 +48,47 @@ func tooDeep(p string) error {
 	return fmt.Errorf("tree: %s is nested more than %d directories deep", p, maxDepth)
 }
 
+// WalkDirs calls fn for every directory of the tree, the root included, parents
+// before children. One that is in several places is visited once.
+func WalkDirs(load Loader, root digest.Digest, fn func(d digest.Digest, dir *Directory) error) error {
+	return walkDirs(load, root, 0, map[digest.Digest]bool{}, fn)
+}
+
+func walkDirs(load Loader, d digest.Digest, depth int, seen map[digest.Digest]bool, fn func(digest.Digest, *Directory) error) error {
+	if seen[d] {
+		return nil
+	}
+	seen[d] = true
+	if depth > maxDepth {
+		return tooDeep(d.String())
+	}
+	dir, err := load(d)
+	if err != nil {
+		return err
+	}
+	if err := fn(d, dir); err != nil {
+		return err
+	}
+	for _, e := range dir.Entries {
+		if e.Kind == Dir {
+			if err := walkDirs(load, e.Digest, depth+1, seen, fn); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Pack returns the encoded Tree message of the Remote Execution API: the root
 // and all directories below it, each once, in the order in which they are met.
 func Pack(load Loader, root digest.Digest) ([]byte, error) {
-	d, err := load(root)
-	if err != nil {
-		return nil, err
-	}
-	m := &remoteexecution.Tree{Root: d.proto()}
-	seen := map[digest.Digest]bool{root: true}
-	err = Walk(load, root, func(_ string, e Entry) error {
-		if e.Kind != Dir || seen[e.Digest] {
-			return nil
+	m := &remoteexecution.Tree{}
+	err := WalkDirs(load, root, func(d digest.Digest, dir *Directory) error {
+		if d == root {
+			m.Root = dir.proto()
+		} else {
+			m.Children = append(m.Children, dir.proto())
 		}
-		seen[e.Digest] = true
-		d, err := load(e.Digest)
-		if err != nil {
-			return err
-		}
-		m.Children = append(m.Children, d.proto())
 		return nil
 	})
 	if err != nil {
