@@ -111,6 +111,9 @@ func (a *Analyser) target(ctx context.Context, t *loading.Target, chain []*loadi
 	a.states[t.Label] = s
 	s.target, s.err = a.evaluate(ctx, t, append(chain, t))
 	s.done = true
+	if ctx.Err() != nil {
+		delete(a.states, t.Label) // a later call may succeed
+	}
 	return s.target, s.err
 }
 

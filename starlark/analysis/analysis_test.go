@@ -291,6 +291,9 @@ func TestCancelled(t *testing.T) {
 	if _, err := a.Analyse(ctx, []label.Label{{Package: "p", Name: "app"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a cancellation", err)
 	}
+	if _, err := a.Analyse(context.Background(), []label.Label{{Package: "p", Name: "app"}}); err != nil {
+		t.Errorf("after a cancellation: %v", err)
+	}
 }
 
 // BenchmarkAnalyse loads and analyses 60 packages and one library of 400

@@ -30,6 +30,7 @@ func guards() starlark.StringDict {
 		dict[op.String()] = starlark.NewBuiltin(op.String(), checkedBinary(op))
 		dict[op.String()+"="] = starlark.NewBuiltin(op.String()+"=", checkedBinary(op))
 	}
+	dict["zip"] = starlark.NewBuiltin("zip", checkedZip)
 	for _, name := range []string{"fail", "print", "repr", "str"} {
 		dict[name] = checkedText(starlark.Universe[name].(*starlark.Builtin))
 	}
@@ -149,6 +150,17 @@ func textSize(v starlark.Value) int {
 					return false
 				}
 			}
+		case *Select:
+			for _, p := range v.parts {
+				if p.value != nil && !visit(p.value, depth+1) {
+					return false
+				}
+				for _, b := range p.branches {
+					if !visit(b.Value, depth+1) {
+						return false
+					}
+				}
+			}
 		case *Depset:
 			for _, e := range v.List() {
 				if !visit(e, depth+1) {
@@ -171,19 +183,71 @@ func textSize(v starlark.Value) int {
 // checkedText returns a builtin that turns its arguments to text, bounded.
 func checkedText(f *starlark.Builtin) *starlark.Builtin {
 	return starlark.NewBuiltin(f.Name(), func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if textSize(args) > maxText {
+		size := textSize(args)
+		for _, kv := range kwargs { // sep is between any two
+			size += len(args) * textSize(kv[1])
+		}
+		if size > maxText {
 			return nil, fmt.Errorf("%s: %w", f.Name(), errText())
 		}
 		return f.CallInternal(thread, args, kwargs)
 	})
 }
 
+// checkedJSON returns the module json. It lacks indent and encode_indent, whose
+// result can be far longer than their arguments.
 func checkedJSON() *starlarkstruct.Module {
-	m := &starlarkstruct.Module{Name: json.Module.Name, Members: starlark.StringDict{}}
-	for name, f := range json.Module.Members {
-		m.Members[name] = checkedText(f.(*starlark.Builtin))
+	return &starlarkstruct.Module{Name: "json", Members: starlark.StringDict{
+		"encode": checkedText(json.Module.Members["encode"].(*starlark.Builtin)),
+		"decode": starlark.NewBuiltin("json.decode", checkedDecode),
+	}}
+}
+
+// maxJSONDepth is the number of brackets within each other in JSON. The decoder
+// is recursive: without a limit a text could exhaust the stack.
+const maxJSONDepth = 1000
+
+// checkedDecode is json.decode, bounded.
+func checkedDecode(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	values := append(starlark.Tuple{}, args...)
+	for _, kv := range kwargs {
+		values = append(values, kv[1])
 	}
-	return m
+	for _, v := range values {
+		if text, ok := starlark.AsString(v); ok && jsonDepth(text) > maxJSONDepth {
+			return nil, fmt.Errorf("%s: brackets would be nested more than %d deep", b.Name(), maxJSONDepth)
+		}
+	}
+	return json.Module.Members["decode"].(*starlark.Builtin).CallInternal(thread, args, kwargs)
+}
+
+// jsonDepth returns how deep brackets are nested in a text, if it is JSON.
+func jsonDepth(text string) int {
+	depth, deepest := 0, 0
+	inString := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			inString = !inString
+		case inString && c == '\\':
+			i++
+		case inString:
+		case c == '[' || c == '{':
+			depth++
+			deepest = max(deepest, depth)
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return deepest
+}
+
+// checkedZip is zip, bounded.
+func checkedZip(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	if len(args) > 0 && len(args)*max(0, starlark.Len(args[0])) > maxItems {
+		return nil, errItems()
+	}
+	return starlark.Universe["zip"].(*starlark.Builtin).CallInternal(thread, args, kwargs)
 }
 
 // checkedGetattr is getattr(x, name, default), with methods checked.

@@ -82,11 +82,7 @@ func (r *Runner) run(f func(*starlark.Thread) error) error {
 
 	done := make(chan error, 1)
 	go func() { done <- f(thread) }()
-	err := watch(thread, done)
-	if err == nil {
-		return nil
-	}
-	return Diagnose(err)
+	return Diagnose(watch(thread, done)).Err()
 }
 
 // watch waits for the end of a run and cancels it when it uses too much time or

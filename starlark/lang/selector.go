@@ -154,11 +154,17 @@ func (s *Select) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (
 	default:
 		return nil, nil
 	}
+	if len(s.parts)+len(other) > maxSelectParts {
+		return nil, fmt.Errorf("more than %d values and selects are joined", maxSelectParts)
+	}
 	if side == starlark.Left {
 		return &Select{concat(s.parts, other)}, nil
 	}
 	return &Select{concat(other, s.parts)}, nil
 }
+
+// maxSelectParts is the number of values and selects that may be joined.
+const maxSelectParts = 1000
 
 func concat(a, b []selectPart) []selectPart {
 	return append(append(make([]selectPart, 0, len(a)+len(b)), a...), b...)

@@ -36,7 +36,7 @@ func Compile(f *syntax.File, predeclared starlark.StringDict) (*Program, error) 
 		for i, e := range list {
 			list[i] = hintGlobal(e, predeclared)
 		}
-		return nil, list
+		return nil, list.Err()
 	}
 	return &Program{prog}, nil
 }
@@ -65,7 +65,7 @@ func Parse(path string, src []byte) (*syntax.File, error) {
 	}
 	f, err := options.Parse(path, src, 0)
 	if err != nil {
-		return nil, Diagnose(err)
+		return nil, Diagnose(err).Err()
 	}
 	return f, nil
 }
