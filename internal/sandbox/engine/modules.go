@@ -86,6 +86,7 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 	progress.Compiling()
 	p, err := m.compile(ctx, dir, module)
 	progress.Compiled(err)
+	m.trim()
 	return p, err
 }
 
@@ -99,6 +100,7 @@ func (m *Modules) cached(ctx context.Context, dir string, module []byte) *Progra
 	if err != nil {
 		return nil
 	}
+	touch(dir)
 	return p
 }
 
