@@ -266,6 +266,16 @@ lib(name = "good")
 	}
 }
 
+// A chain of dependencies that is too long for recursion is an error.
+func TestLongChain(t *testing.T) {
+	const length = maxDepth + 10
+	_, err := analyse(map[string]string{"p/BUILD": fmt.Sprintf(
+		"[filegroup(name = 'f%%d' %% i, srcs = [':f%%d' %% (i + 1)]) for i in range(%d)]\nfilegroup(name = 'f%d')", length, length)}, nil, "//p:f0")
+	if err == nil || !strings.Contains(err.Error(), "at the end of a chain of more than") {
+		t.Errorf("got %.300v", err)
+	}
+}
+
 func TestUnknownLabel(t *testing.T) {
 	_, err := analyse(nil, nil, "//rules:non")
 	if err == nil || !strings.Contains(err.Error(), `package //rules has no target "non"`) {

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"slices"
 
 	"go.starlark.net/starlark"
 
@@ -73,9 +72,6 @@ func (t *Target) Provider(p *lang.Provider) *lang.Info {
 	}
 	return nil
 }
-
-// Providers returns all that the rule returned, in order.
-func (t *Target) Providers() []*lang.Info { return slices.Clone(t.infos) }
 
 // files returns the files that the target stands for.
 func (t *Target) files() *lang.Depset {

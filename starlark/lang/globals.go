@@ -4,6 +4,12 @@
 // The language is Starlark as go.starlark.net implements it, with the words of
 // Bazel: rule, attr, provider, depset, select, struct, Label. What the words do
 // depends on the file being loaded; that is told through a Scope.
+//
+// A file may be hostile. Before parsing, its size and nesting are checked, since
+// the parser is recursive. While it runs, the number of steps is bounded, and so
+// is what one step may allocate: operators and methods that make large values
+// out of small ones are replaced by checked ones. Time and memory are watched
+// besides. There are no while loops and no recursion.
 package lang
 
 import "go.starlark.net/starlark"
