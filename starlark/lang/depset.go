@@ -80,6 +80,9 @@ func newDepset(order string, direct []starlark.Value, transitive []*Depset) (*De
 
 // List returns the elements without duplicates. The caller must not change it.
 func (d *Depset) List() []starlark.Value {
+	if len(d.transitive) == 0 && len(d.direct) <= 1 {
+		return d.direct
+	}
 	if d.listed {
 		return d.list
 	}
@@ -88,9 +91,6 @@ func (d *Depset) List() []starlark.Value {
 }
 
 func (d *Depset) collect() []starlark.Value {
-	if len(d.transitive) == 0 && len(d.direct) <= 1 {
-		return d.direct
-	}
 	seen := map[*Depset]bool{}
 	elems := starlark.NewSet(len(d.direct))
 	add := func(v starlark.Value) {

@@ -28,12 +28,12 @@ type Rule struct {
 var _ starlark.Callable = (*Rule)(nil)
 
 // CommonAttrs are the attributes that all rules have.
-var CommonAttrs = map[string]*Attr{
-	"name":       {Kind: String, Mandatory: true, AllowEmpty: true, Doc: "The target's name.", Default: starlark.String("")},
-	"visibility": {Kind: StringList, AllowEmpty: true, Doc: "The packages that may depend on the target.", Default: new(starlark.List)},
-	"tags":       {Kind: StringList, AllowEmpty: true, Doc: `Free words; "manual" keeps the target out of patterns.`, Default: new(starlark.List)},
-	"testonly":   {Kind: Bool, AllowEmpty: true, Doc: "Only tests and testonly targets may depend on it.", Default: starlark.False},
-}
+var CommonAttrs = completed(map[string]*Attr{
+	"name":       {Kind: String, Mandatory: true, Doc: "The target's name."},
+	"visibility": {Kind: StringList, Doc: "The packages that may depend on the target."},
+	"tags":       {Kind: StringList, Doc: `Free words; "manual" keeps the target out of patterns.`},
+	"testonly":   {Kind: Bool, Doc: "Only tests and testonly targets may depend on it."},
+})
 
 // A Declarer takes the targets that a BUILD file declares.
 type Declarer interface {
@@ -46,14 +46,17 @@ type Declarer interface {
 
 // BuiltinRule returns a rule that analysis knows by its name.
 func BuiltinRule(name, doc string, attrs map[string]*Attr) *Rule {
+	return &Rule{name: name, Doc: doc, Attrs: completed(attrs)}
+}
+
+// completed sets what attributes that are declared in Go leave out.
+func completed(attrs map[string]*Attr) map[string]*Attr {
 	for _, a := range attrs {
 		a.AllowEmpty = true
-		if a.Default == nil {
-			a.Default = a.zero()
-		}
+		a.Default = a.zero()
 		a.Default.Freeze()
 	}
-	return &Rule{name: name, Doc: doc, Attrs: attrs}
+	return attrs
 }
 
 // makeRule is rule(implementation, attrs = {}, doc = "", test = False,
