@@ -15,12 +15,17 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/execute/wasm"
 )
 
 // Main runs the command line and returns the exit code.
 func Main(args []string) int {
-	a := &app{}
-	err := a.run(args)
+	var err error
+	if isWorker(args) {
+		err = wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout)
+	} else {
+		err = new(app).run(args)
+	}
 	var e *exitError
 	if err != nil && (!errors.As(err, &e) || e.err != nil) {
 		fmt.Fprintln(os.Stderr, "cowasm:", strings.TrimRight(err.Error(), "\n"))
@@ -89,16 +94,13 @@ has to be installed.`,
 		{"keep", a.cleanCommand()},
 		{"keep", completionCommand()},
 		{"", a.docsCommand()},
-		{"", workerCommand()},
 	} {
 		verb.cmd.GroupID = verb.group
 		verb.cmd.DisableFlagsInUseLine = true
 		root.AddCommand(verb.cmd)
 	}
 	root.SetHelpCommandGroupID("keep")
-	if err := a.flags.addDisplay(root.PersistentFlags()); err != nil {
-		return nil, err
-	}
+	a.flags.addCommon(root.PersistentFlags())
 	var builders []*cobra.Command
 	for _, cmd := range root.Commands() {
 		if cmd.GroupID == "build" {

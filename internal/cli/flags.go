@@ -12,12 +12,12 @@ import (
 
 // flags are the values of all flags; a verb has those that it registers.
 type flags struct {
-	// display
-	colour autoBool
-	curses autoBool
+	// of all verbs
+	colour   autoBool
+	curses   autoBool
+	cacheDir string
 
-	// build
-	cacheDir  string
+	// of those that build
 	jobs      int
 	keepGoing bool
 	check     bool
@@ -51,24 +51,19 @@ func (b *autoBool) Set(s string) error {
 // resolve returns what b says, or what auto means.
 func (b autoBool) resolve(auto bool) bool { return b == "yes" || b != "no" && auto }
 
-// addDisplay registers the flags that all verbs have.
-func (f *flags) addDisplay(fs *pflag.FlagSet) error {
+// addCommon registers the flags that all verbs have. The default of the cache
+// comes from the environment.
+func (f *flags) addCommon(fs *pflag.FlagSet) {
 	f.colour, f.curses = "auto", "auto"
 	fs.Var(&f.colour, "color", "colour messages: `auto|yes|no`; auto on a terminal unless NO_COLOR is set")
 	fs.Var(&f.curses, "curses", "keep a live display: `auto|yes|no`; auto on a terminal")
-	return f.addCache(fs)
-}
-
-// addCache registers --cache_dir. Its default comes from the environment.
-func (f *flags) addCache(fs *pflag.FlagSet) error {
-	def := os.Getenv("COWASM_CACHE")
-	if def == "" {
+	cache := os.Getenv("COWASM_CACHE")
+	if cache == "" {
 		if dir, err := os.UserCacheDir(); err == nil {
-			def = filepath.Join(dir, "cowasm")
+			cache = filepath.Join(dir, "cowasm")
 		}
 	}
-	fs.StringVar(&f.cacheDir, "cache_dir", def, "keep downloads, results and translated modules in `DIR` (default from COWASM_CACHE, or else the user's cache folder)")
-	return nil
+	fs.StringVar(&f.cacheDir, "cache_dir", cache, "keep downloads, results and translated modules in `DIR` (default from COWASM_CACHE, or else the user's cache folder)")
 }
 
 // cache returns the folder of the cache, absolute.

@@ -30,6 +30,7 @@ func interruptible(ctx context.Context, first func()) (context.Context, context.
 		}
 		select {
 		case <-signals:
+			fmt.Fprintln(os.Stderr) // below the live display
 			os.Exit(exitInterrupted)
 		case <-done:
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 	"github.com/cowasm/cowasm/internal/fetch"
 	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/tree"
 	"github.com/cowasm/cowasm/internal/ui"
 	"github.com/cowasm/cowasm/starlark/loading"
 )
@@ -93,32 +94,17 @@ func (s *session) sayInterrupted() {
 // wire puts the parts of s together.
 func (a *app) wire(cmd *cobra.Command, s *session) error {
 	f := &a.flags
+	if f.jobs < 1 {
+		return usagef("--jobs=%d leaves nothing to work with", f.jobs).hint("give a number from 1 on")
+	}
 	settings, err := f.defined(cmd.Flags())
 	if err != nil {
 		return err
 	}
-	sink := event.Sink(s.display)
-	if f.eventLog != "" {
-		err := s.writeTo(f.eventLog, func(w io.Writer) func() error {
-			lines := ui.NewJSONLines(w, nil)
-			sink = event.Tee(sink, lines)
-			return lines.Err
-		})
-		if err != nil {
-			return err
-		}
+	sink, err := f.sinks(s)
+	if err != nil {
+		return err
 	}
-	if f.profile != "" {
-		err := s.writeTo(f.profile, func(w io.Writer) func() error {
-			trace := execute.NewTrace(w)
-			sink = event.Tee(sink, trace)
-			return trace.Close
-		})
-		if err != nil {
-			return err
-		}
-	}
-
 	ws, err := loading.Open(os.DirFS(a.workspace.root), loading.Options{Print: func(pos diag.Position, msg string) {
 		s.display.Println(fmt.Sprintf("%s: %s", pos, msg))
 	}})
@@ -155,25 +141,13 @@ func (a *app) wire(cmd *cobra.Command, s *session) error {
 	s.closers = append(s.closers, func() error { programs.Close(); return nil })
 
 	load := store.Directories(disk)
-	run := execute.Announce(execute.Dispatch(map[string]execute.Executor{
+	plugins := map[string]execute.Executor{
 		"builtin": builtin.New(disk, load, fetcher.Fetch),
 		"wasm":    programs,
-	}), sink)
-	run = execute.Dedup(execute.NewLimiter(f.jobs).Limit(run))
-	if f.check {
-		run = execute.Check(run, disk, load)
-	} else {
-		run = execute.Cache(run, disk)
 	}
-	if f.executionLog != "" {
-		err := s.writeTo(f.executionLog, func(w io.Writer) func() error {
-			log := execute.NewLog(w)
-			run = log.Record(run)
-			return log.Err
-		})
-		if err != nil {
-			return err
-		}
+	executor, err := f.decorate(s, execute.Announce(execute.Dispatch(plugins), sink), disk, load)
+	if err != nil {
+		return err
 	}
 	s.Builder, err = build.New(build.Config{
 		Root:      a.workspace.root,
@@ -182,23 +156,70 @@ func (a *app) wire(cmd *cobra.Command, s *session) error {
 		Settings:  settings,
 		Store:     disk,
 		Load:      load,
-		Executor:  run,
+		Executor:  executor,
 		Fetcher:   fetcher,
-		Program:   a.foreground(s, guests),
+		Program:   foreground(s.display, guests),
 		Events:    sink,
 		KeepGoing: f.keepGoing,
 	})
 	return mistake(err)
 }
 
+// sinks returns what the events of s go to: the display, and the files that the
+// flags ask for.
+func (f *flags) sinks(s *session) (event.Sink, error) {
+	sink := event.Sink(s.display)
+	if f.eventLog != "" {
+		err := s.writeTo(f.eventLog, func(w io.Writer) func() error {
+			lines := ui.NewJSONLines(w, nil)
+			sink = event.Tee(sink, lines)
+			return lines.Err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if f.profile != "" {
+		err := s.writeTo(f.profile, func(w io.Writer) func() error {
+			trace := execute.NewTrace(w)
+			sink = event.Tee(sink, trace)
+			return trace.Close
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return sink, nil
+}
+
+// decorate returns e with what the flags ask for around it.
+func (f *flags) decorate(s *session, e execute.Executor, disk *store.Disk, load tree.Loader) (execute.Executor, error) {
+	e = execute.Dedup(execute.NewLimiter(f.jobs).Limit(e))
+	if f.check {
+		e = execute.Check(e, disk, load)
+	} else {
+		e = execute.Cache(e, disk)
+	}
+	if f.executionLog == "" {
+		return e, nil
+	}
+	err := s.writeTo(f.executionLog, func(w io.Writer) func() error {
+		log := execute.NewLog(w)
+		e = log.Record(e)
+		return log.Err
+	})
+	return e, err
+}
+
 // foreground returns what starts programs with the user's terminal, which the
 // display leaves to them.
-func (a *app) foreground(s *session, guests wasm.Options) build.Program {
+func foreground(display *ui.Display, guests wasm.Options) build.Program {
 	return func(ctx context.Context, p build.Foreground, root digest.Digest) (int, error) {
-		s.display.Stop()
+		display.Stop()
+		// What is still to be translated is told in plain lines.
 		guests.Events = ui.New(ui.Options{Out: os.Stderr})
 		return wasm.RunForeground(ctx, guests, &action.Action{Arguments: p.Arguments, Env: p.Env, InputRoot: root},
-			wasm.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+			wasm.Streams{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr})
 	}
 }
 
