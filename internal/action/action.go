@@ -7,6 +7,8 @@
 // key under which the Result is cached, locally and remotely.
 package action
 
+//lint:file-ignore SA1019 Of deprecated fields, the lists of output files and directories alone say which is which, and older servers look for the platform in Command.
+
 import (
 	"fmt"
 	"maps"

@@ -1,5 +1,7 @@
 package action
 
+//lint:file-ignore SA1019 The tests set what Encode sets.
+
 import (
 	"reflect"
 	"slices"

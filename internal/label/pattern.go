@@ -33,7 +33,7 @@ func parsePattern(s, pkg string) (Pattern, error) {
 	all := hasName && (name == "all" || name == "*")
 	if above, ok := strings.CutSuffix(dir, "..."); ok && (above == "" || strings.HasSuffix(above, "/")) {
 		if hasName && !all {
-			return Pattern{}, fmt.Errorf("only :all may follow /...")
+			return Pattern{}, fmt.Errorf("after /... only :all may follow")
 		}
 		above, err := packageOf(above, pkg, "/")
 		return Pattern{Label: Label{Package: above}, Recursive: true}, err

@@ -67,7 +67,7 @@ func TestPatternRefused(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"", `pattern "": label "": the target name is empty`},
 		{"-", `pattern "-": label "": the target name is empty`},
-		{"//a/...:x", `pattern "//a/...:x": only :all may follow /...`},
+		{"//a/...:x", `pattern "//a/...:x": after /... only :all may follow`},
 		{"/...", `pattern "/...": the package has an empty part`},
 		{"///...", `pattern "///...": the package has an empty part`},
 		{"/a:all", `pattern "/a:all": the package has an empty part`},

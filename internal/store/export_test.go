@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -120,6 +121,27 @@ func TestExportTree(t *testing.T) {
 		}
 		must(t, os.WriteFile(filepath.Join(dir, "stray"), nil, 0o666))
 	}
+	for name, spoil := range map[string]func(p string) error{
+		"a/b/file": func(p string) error { return os.WriteFile(p, []byte("CONTENT"), 0o666) },
+		"a/run":    func(p string) error { return os.Chmod(p, 0o666) },
+		"a/link":   func(p string) error { return errors.Join(os.Remove(p), os.Symlink("run", p)) },
+		"empty":    func(p string) error { return errors.Join(os.Remove(p), os.WriteFile(p, nil, 0o666)) },
+		"a/b":      os.RemoveAll,
+		"":         os.RemoveAll,
+	} {
+		must(t, spoil(filepath.Join(dir, name)))
+		must(t, s.ExportTree(t.Context(), Directories(s), root, dir))
+		if diff := cmp.Diff(want, listing(t, parent)); diff != "" {
+			t.Errorf("after a change of %q: %s", name, diff)
+		}
+	}
+	before, err := os.Stat(dir)
+	must(t, err)
+	must(t, s.ExportTree(t.Context(), Directories(s), root, dir))
+	if after, err := os.Stat(dir); err != nil || !os.SameFile(before, after) {
+		t.Error("a folder that was right already was written again")
+	}
+	must(t, os.WriteFile(filepath.Join(dir, "stray"), nil, 0o666))
 	want["dir/stray"] = ""
 	must(t, os.Remove(s.path("blobs", digest.Of([]byte("program")))))
 	wantNotFound(t, s.ExportTree(t.Context(), Directories(s), root, dir), "")

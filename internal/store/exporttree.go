@@ -14,10 +14,13 @@ import (
 )
 
 // ExportTree writes the tree with the given root to the folder dir of the host,
-// in place of what is there. If it fails, dir is as it was; only a process that
-// is killed at the wrong moment may leave no dir at all, and the old one under
-// a temporary name.
+// in place of what is there, unless that is the same already. If it fails, dir
+// is as it was; only a process that is killed at the wrong moment may leave no
+// dir at all, and the old one under a temporary name.
 func (s *Disk) ExportTree(ctx context.Context, load tree.Loader, root digest.Digest, dir string) error {
+	if same, err := sameTree(load, root, dir); same || err != nil {
+		return err
+	}
 	parent := filepath.Dir(dir)
 	fresh, old := filepath.Join(parent, atomicfile.TempName()), filepath.Join(parent, atomicfile.TempName())
 	if err := os.Mkdir(fresh, 0o777); err != nil {
@@ -70,4 +73,41 @@ func (s *Disk) fill(ctx context.Context, load tree.Loader, root digest.Digest, d
 		_, err = f.Write(data)
 		return errors.Join(err, f.Close())
 	})
+}
+
+// sameTree reports whether the folder dir of the host holds the tree with the
+// given root and nothing else.
+func sameTree(load tree.Loader, root digest.Digest, dir string) (bool, error) {
+	want, err := load(root)
+	if err != nil {
+		return false, err
+	}
+	// What cannot be read is not the same.
+	got, err := os.ReadDir(dir)
+	if err != nil || len(got) != len(want.Entries) {
+		return false, nil
+	}
+	for _, e := range want.Entries {
+		p := filepath.Join(dir, e.Name)
+		same := false
+		switch e.Kind {
+		case tree.File:
+			same = sameFile(e.Digest, p, e.Executable)
+		case tree.Symlink:
+			target, err := os.Readlink(p)
+			same = err == nil && target == filepath.FromSlash(e.Target)
+		case tree.Dir:
+			info, err := os.Lstat(p)
+			if err != nil || !info.IsDir() {
+				return false, nil
+			}
+			if same, err = sameTree(load, e.Digest, p); err != nil {
+				return false, err
+			}
+		}
+		if !same {
+			return false, nil
+		}
+	}
+	return true, nil
 }
