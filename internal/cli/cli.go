@@ -49,8 +49,9 @@ func (a *app) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if cmd, rest, err := root.Find(args); err != nil && cmd == root {
-		return a.unknownVerb(root, rest)
+	root.InitDefaultHelpCmd()
+	if cmd, rest, err := root.Find(args); err != nil && cmd == root && !strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return unknownVerb(root, rest)
 	}
 	root.SetArgs(protectPatterns(args))
 	return root.ExecuteContext(context.Background())
@@ -105,6 +106,7 @@ has to be installed.`,
 	for _, cmd := range root.Commands() {
 		if cmd.GroupID == "build" {
 			a.flags.addBuild(cmd.Flags())
+			cmd.ValidArgsFunction = a.completeTarget
 			builders = append(builders, cmd)
 		}
 	}
@@ -112,7 +114,7 @@ has to be installed.`,
 }
 
 // unknownVerb says that there is no such verb and which one comes near.
-func (a *app) unknownVerb(root *cobra.Command, args []string) error {
+func unknownVerb(root *cobra.Command, args []string) error {
 	name := ""
 	for _, arg := range args {
 		if !strings.HasPrefix(arg, "-") {
