@@ -41,6 +41,10 @@ const trapped = 128 + 6
 // scratch is a directory that guests may write to as they like.
 const scratch = "tmp"
 
+// null is the device that is always empty, which libraries open without
+// asking whether it is there.
+const null = "dev/null"
+
 // A runner runs actions in this process, one at a time.
 type runner struct {
 	blobs    store.Blobs
@@ -141,6 +145,9 @@ func (r *runner) mount(ctx context.Context, a *action.Action) (*vfs.FS, error) {
 		return nil, err
 	}
 	if err := fs.Prepare(scratch, true); err != nil {
+		return nil, err
+	}
+	if err := fs.PrepareNull(null); err != nil {
 		return nil, err
 	}
 	for _, p := range a.OutputFiles {

@@ -110,6 +110,10 @@ func (fs *FS) Symlink(target string, at *Node, p string) errno.Errno {
 	if err != errno.OK {
 		return err
 	}
+	if err := fs.charge(int64(len(target))); err != errno.OK {
+		pl.dir.detach(pl.name)
+		return err
+	}
 	n.target = target
 	return errno.OK
 }
@@ -273,5 +277,5 @@ func (fs *FS) existing(at *Node, p string) (place, errno.Errno) {
 // input may be linked to by such an entry.
 func (pl place) removable() bool {
 	n, ok := pl.dir.added[pl.name]
-	return ok && !(n.fixed && n.kind == tree.Dir)
+	return ok && !n.null && !(n.fixed && n.kind == tree.Dir)
 }

@@ -98,6 +98,27 @@ func (fs *FS) Prepare(p string, keep bool) error {
 	return nil
 }
 
+// PrepareNull makes the device p, relative to the root, which is always empty
+// and takes whatever is written to it. If there is an input of that name, the
+// guest gets that instead.
+func (fs *FS) PrepareNull(p string) error {
+	taken, err := fs.HasInput(p)
+	if err != nil || taken {
+		return err
+	}
+	if err := fs.Prepare(path.Dir(p), true); err != nil {
+		return err
+	}
+	dir, e := fs.Lookup(fs.root, path.Dir(p), false)
+	if e != errno.OK {
+		return fmt.Errorf("making the device %s: %w", p, e)
+	}
+	n := fs.newNode(tree.File)
+	n.null = true
+	dir.attach(path.Base(p), n)
+	return nil
+}
+
 // HasInput reports whether there is an input at p, relative to the root. The
 // guest has not seen it by that.
 func (fs *FS) HasInput(p string) (bool, error) {

@@ -3,6 +3,7 @@ package vfs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -348,6 +349,21 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
+// TestManyAbsent looks for more names than are recorded.
+func TestManyAbsent(t *testing.T) {
+	fs, _ := newFS(t, map[string]string{"d/f": ""})
+	for i := range 1<<17 + 10 {
+		fs.Lookup(fs.Root(), fmt.Sprintf("d/%d", i), true)
+	}
+	seen := fs.Observations()
+	if len(seen) != 1<<17+1 {
+		t.Errorf("%d observations", len(seen))
+	}
+	if seen[0] != (vfs.Observation{Path: "d", Access: vfs.Listed}) {
+		t.Errorf("the directory is not recorded as read: %v", seen[0])
+	}
+}
+
 // FuzzPaths resolves paths over links. None may lead above the root, or take
 // for ever.
 func FuzzPaths(f *testing.F) {
@@ -373,4 +389,29 @@ func FuzzPaths(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNull(t *testing.T) {
+	fs, _ := newFS(t, map[string]string{"a": "x"})
+	if err := fs.PrepareNull("dev/null"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, fs, "/dev/null", strings.Repeat("gone", 1000)) // more than the limit
+	if got := read(t, fs, "/dev/null"); got != "" {
+		t.Errorf("/dev/null holds %q", got)
+	}
+	if err := fs.Unlink(fs.Root(), "dev/null"); err == errno.OK {
+		t.Error("/dev/null can be removed")
+	}
+	if got := fs.Additions(func(string) bool { return false }); len(got) > 0 {
+		t.Errorf("written, it seems: %v", got)
+	}
+
+	own, _ := newFS(t, map[string]string{"dev/null": "an input"})
+	if err := own.PrepareNull("dev/null"); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, own, "/dev/null"); got != "an input" {
+		t.Errorf("/dev/null of the inputs holds %q", got)
+	}
 }

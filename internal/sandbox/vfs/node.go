@@ -28,6 +28,7 @@ type Node struct {
 	seen       Access
 
 	data   []byte // of a file; of an input only while it is open
+	null   bool   // a file that forgets what is written to it
 	target string // of a symlink
 
 	// Directories.
@@ -41,6 +42,7 @@ type Node struct {
 // A Stat describes a node.
 type Stat struct {
 	Kind       tree.Kind
+	Null       bool // a device that is always empty, whatever is written to it
 	Ino        uint64
 	Links      uint64
 	Size       int64
@@ -50,7 +52,7 @@ type Stat struct {
 // Stat describes n.
 func (n *Node) Stat() Stat {
 	n.observe(Looked)
-	s := Stat{Kind: n.kind, Ino: n.inode(), Links: 1, Size: n.size(), Atim: n.atim, Mtim: n.mtim}
+	s := Stat{Kind: n.kind, Null: n.null, Ino: n.inode(), Links: 1, Size: n.size(), Atim: n.atim, Mtim: n.mtim}
 	if n.kind == tree.File {
 		s.Links = uint64(n.links)
 	}
@@ -59,6 +61,9 @@ func (n *Node) Stat() Stat {
 
 // Kind tells what n is.
 func (n *Node) Kind() tree.Kind { return n.kind }
+
+// Null reports whether n is a device that is always empty.
+func (n *Node) Null() bool { return n.null }
 
 func (n *Node) inode() uint64 {
 	if n.ino == 0 {
@@ -95,7 +100,7 @@ func (n *Node) release() {
 		return
 	}
 	n.fs.files--
-	n.fs.written -= int64(len(n.data))
+	n.fs.written -= int64(len(n.data) + len(n.target))
 	n.data = nil
 }
 
@@ -135,6 +140,9 @@ func (n *Node) WriteAt(p []byte, off int64) errno.Errno {
 	if n.input {
 		return errno.EROFS
 	}
+	if n.null {
+		return errno.OK
+	}
 	end := off + int64(len(p))
 	if end < off {
 		return errno.EFBIG
@@ -157,6 +165,8 @@ func (n *Node) Truncate(size int64) errno.Errno {
 		return errno.EROFS
 	case size < 0:
 		return errno.EINVAL
+	case n.null:
+		return errno.OK
 	}
 	old := int64(len(n.data))
 	if err := n.fs.charge(size - old); err != errno.OK {
@@ -193,6 +203,7 @@ func (n *Node) SetTimes(atim, mtim *uint64) errno.Errno {
 type Entry struct {
 	Name string
 	Kind tree.Kind
+	Null bool
 	Ino  uint64
 }
 
@@ -207,7 +218,7 @@ func (n *Node) List() ([]Entry, errno.Errno) {
 	}
 	n.observe(Listed)
 	entries := make([]Entry, 0, 2+len(n.added))
-	entries = append(entries, Entry{".", tree.Dir, n.inode()}, Entry{"..", tree.Dir, n.parent.inode()})
+	entries = append(entries, Entry{Name: ".", Kind: tree.Dir, Ino: n.inode()}, Entry{Name: "..", Kind: tree.Dir, Ino: n.parent.inode()})
 	var nodes []Entry
 	if n.base != nil {
 		for _, e := range n.base.Entries {
@@ -215,7 +226,7 @@ func (n *Node) List() ([]Entry, errno.Errno) {
 		}
 	}
 	for name, c := range n.added {
-		nodes = append(nodes, Entry{Name: name, Kind: c.kind})
+		nodes = append(nodes, Entry{Name: name, Kind: c.kind, Null: c.null})
 	}
 	slices.SortFunc(nodes, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	for _, e := range nodes {
@@ -256,13 +267,13 @@ func (n *Node) child(name string) (*Node, errno.Errno) {
 	}
 	if n.base == nil {
 		if n.fixed {
-			n.fs.absent[path.Join(n.path, name)] = true
+			n.observeAbsent(name)
 		}
 		return nil, errno.OK
 	}
 	e, ok := n.base.Lookup(name)
 	if !ok {
-		n.fs.absent[path.Join(n.path, name)] = true
+		n.observeAbsent(name)
 		return nil, errno.OK
 	}
 	c := &Node{

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
@@ -98,30 +97,37 @@ func (n *Node) storeDir(p string, put Put, dirs map[digest.Digest]*tree.Director
 	return dg, err
 }
 
-// Additions returns the paths of all that was added to the tree and that keep
-// does not say yes to, sorted; a directory only if nothing is in it. Below a
-// directory that is kept everything is.
+// maxAdditions bounds the length of what Additions returns.
+const maxAdditions = 1000
+
+// Additions returns the paths of what was added to the tree and that keep does
+// not say yes to, sorted, up to a bound; a directory only if nothing is in it.
+// Below a directory that is kept everything is.
 func (fs *FS) Additions(keep func(p string) bool) []string {
 	var list []string
 	var visit func(n *Node, p string)
 	visit = func(n *Node, p string) {
-		for name, c := range n.added {
+		names := slices.AppendSeq(slices.Collect(maps.Keys(n.added)), maps.Keys(n.inputs))
+		slices.Sort(names)
+		for _, name := range names {
+			if len(list) == maxAdditions {
+				return
+			}
 			at := path.Join(p, name)
+			c, added := n.added[name]
 			switch {
-			case keep(at):
+			case !added:
+				if c := n.inputs[name]; c.kind == tree.Dir {
+					visit(c, at)
+				}
+			case c.null || keep(at):
 			case c.kind == tree.Dir && (c.fixed || len(c.added) > 0):
 				visit(c, at)
 			default:
 				list = append(list, at)
 			}
 		}
-		for name, c := range n.inputs {
-			if c.kind == tree.Dir {
-				visit(c, path.Join(p, name))
-			}
-		}
 	}
 	visit(fs.root, "")
-	slices.SortFunc(list, strings.Compare)
 	return list
 }

@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -30,6 +31,20 @@ func (n *Node) observe(a Access) {
 		n.fs.observed = append(n.fs.observed, n)
 	}
 	n.seen |= a
+}
+
+// maxAbsent bounds how many names are recorded as absent. A guest that looks
+// for more of them is taken to have read the directories it looks in, which
+// says as much.
+const maxAbsent = 1 << 17
+
+// observeAbsent records that a directory has no entry of some name.
+func (n *Node) observeAbsent(name string) {
+	if len(n.fs.absent) >= maxAbsent {
+		n.observe(Listed)
+		return
+	}
+	n.fs.absent[path.Join(n.path, name)] = true
 }
 
 // Observations returns all that the guest observed of its inputs, sorted by

@@ -65,7 +65,7 @@ func (d *description) nonblocking() bool { return d.flags&flagNonblock != 0 }
 func (d *description) filetype() uint8 {
 	switch {
 	case d.node != nil:
-		return filetype(d.node.Kind())
+		return filetype(d.node.Kind(), d.node.Null())
 	case d.terminal:
 		return typeCharacter
 	case d.socket() != nil:
@@ -74,11 +74,13 @@ func (d *description) filetype() uint8 {
 	return typeUnknown
 }
 
-func filetype(k tree.Kind) uint8 {
-	switch k {
-	case tree.Dir:
+func filetype(k tree.Kind, null bool) uint8 {
+	switch {
+	case null:
+		return typeCharacter
+	case k == tree.Dir:
 		return typeDirectory
-	case tree.Symlink:
+	case k == tree.Symlink:
 		return typeSymlink
 	}
 	return typeRegular

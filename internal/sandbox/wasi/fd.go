@@ -285,7 +285,7 @@ func putFilestat(m Memory, ptr uint64, n *vfs.Node) errno.Errno {
 	clear(b)
 	le.PutUint64(b, device)
 	le.PutUint64(b[8:], st.Ino)
-	b[16] = filetype(st.Kind)
+	b[16] = filetype(st.Kind, st.Null)
 	le.PutUint64(b[24:], st.Links)
 	le.PutUint64(b[32:], uint64(st.Size))
 	le.PutUint64(b[40:], st.Atim)
@@ -315,14 +315,13 @@ func fdFilestatSetTimes(s *System, _ Memory, a []uint64) errno.Errno {
 	if d.node == nil {
 		return errno.EINVAL
 	}
-	return setTimes(d.node, a[1], a[2], a[3])
+	return s.setTimes(d.node, a[1], a[2], a[3])
 }
 
-// setTimes sets times as the fstflags say. The present time is the one that
-// files get when they are written.
-func setTimes(n *vfs.Node, atim, mtim, flags uint64) errno.Errno {
+// setTimes sets times as the fstflags say.
+func (s *System) setTimes(n *vfs.Node, atim, mtim, flags uint64) errno.Errno {
 	const setAtim, nowAtim, setMtim, nowMtim = 1, 2, 4, 8
-	now := uint64(vfs.FileTime)
+	now := uint64(s.clock.Now())
 	pick := func(value, set, useNow uint64) *uint64 {
 		switch {
 		case flags&set != 0:

@@ -86,7 +86,7 @@ func pathFilestatSetTimes(s *System, m Memory, a []uint64) errno.Errno {
 	if err != errno.OK {
 		return err
 	}
-	return setTimes(n, a[4], a[5], a[6])
+	return s.setTimes(n, a[4], a[5], a[6])
 }
 
 // pathCreateDirectory is path_create_directory(fd, path, len).

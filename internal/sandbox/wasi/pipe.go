@@ -9,7 +9,7 @@ const (
 
 	// pipeMax is how much a pipe takes from a writer that may block. There is
 	// no other thread that could empty it meanwhile, so it takes more.
-	pipeMax = 16 << 20
+	pipeMax = 1 << 20
 )
 
 // A pipe holds what was written to it and not yet read.

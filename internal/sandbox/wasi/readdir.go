@@ -20,7 +20,7 @@ func fdReaddir(s *System, m Memory, a []uint64) errno.Errno {
 		return err
 	}
 	if a[3] == 0 || d.listing == nil {
-		if d.listing, err = d.node.List(); err != errno.OK {
+		if err := s.list(d); err != errno.OK {
 			return err
 		}
 	}
@@ -31,11 +31,35 @@ func fdReaddir(s *System, m Memory, a []uint64) errno.Errno {
 		le.PutUint64(head[0:], next+1)
 		le.PutUint64(head[8:], e.Ino)
 		le.PutUint32(head[16:], uint32(len(e.Name)))
-		head[20] = filetype(e.Kind)
+		head[20] = filetype(e.Kind, e.Null)
 		// An entry that does not fit is cut off, which tells the guest to come
 		// again with this entry's cookie.
 		used += copy(buf[used:], head[:])
 		used += copy(buf[used:], e.Name)
 	}
 	return put32(m, a[4], uint32(used))
+}
+
+// maxListed bounds the entries of all listings that are kept for guests that
+// have begun to read directories.
+const maxListed = 1 << 20
+
+// list reads a directory. If too much is kept, others are read again when the
+// guest goes on with them.
+func (s *System) list(d *description) errno.Errno {
+	entries, err := d.node.List()
+	if err != errno.OK {
+		return err
+	}
+	d.listing = nil
+	kept := len(entries)
+	for _, other := range s.fds {
+		if other != nil {
+			if kept += len(other.listing); kept > maxListed {
+				other.listing = nil
+			}
+		}
+	}
+	d.listing = entries
+	return errno.OK
 }
