@@ -49,7 +49,7 @@ type bed struct {
 	reports []wasm.Report
 }
 
-func newBed(t *testing.T) *bed {
+func newBed(t testing.TB) *bed {
 	t.Helper()
 	disk, err := store.OpenDisk(t.TempDir())
 	if err != nil {
@@ -86,7 +86,7 @@ func (b *bed) Emit(e event.Event) {
 }
 
 // put stores content.
-func (b *bed) put(t *testing.T, data []byte) digest.Digest {
+func (b *bed) put(t testing.TB, data []byte) digest.Digest {
 	t.Helper()
 	d, err := b.store.Put(context.Background(), data)
 	if err != nil {
@@ -96,7 +96,7 @@ func (b *bed) put(t *testing.T, data []byte) digest.Digest {
 }
 
 // inputs stores a tree: content that starts with "->" is the target of a symlink.
-func (b *bed) inputs(t *testing.T, files map[string]string) digest.Digest {
+func (b *bed) inputs(t testing.TB, files map[string]string) digest.Digest {
 	t.Helper()
 	builder := tree.NewBuilder(nil)
 	for p, content := range files {
@@ -118,7 +118,7 @@ func (b *bed) inputs(t *testing.T, files map[string]string) digest.Digest {
 }
 
 // probeAction returns an action that runs the probe with some files as input.
-func (b *bed) probeAction(t *testing.T, files map[string]string, args ...string) *action.Action {
+func (b *bed) probeAction(t testing.TB, files map[string]string, args ...string) *action.Action {
 	t.Helper()
 	module, err := probe()
 	if err != nil {
@@ -137,7 +137,7 @@ func (b *bed) probeAction(t *testing.T, files map[string]string, args ...string)
 }
 
 // run runs an action that must be one that can be run.
-func (b *bed) run(t *testing.T, a *action.Action) *action.Result {
+func (b *bed) run(t testing.TB, a *action.Action) *action.Result {
 	t.Helper()
 	r, err := b.executor.Execute(context.Background(), a)
 	if err != nil {

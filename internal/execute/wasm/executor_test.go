@@ -274,7 +274,7 @@ func TestDamagedMachineCode(t *testing.T) {
 }
 
 // tiny returns an action whose program exits with 42 and does nothing else.
-func tiny(t *testing.T, b *bed) *action.Action {
+func tiny(t testing.TB, b *bed) *action.Action {
 	t.Helper()
 	module := "\x00asm\x01\x00\x00\x00" +
 		"\x01\x08\x02\x60\x00\x00\x60\x01\x7f\x00" + // types: (), (i32)

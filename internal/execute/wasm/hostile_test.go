@@ -36,10 +36,10 @@ func TestHostile(t *testing.T) {
 		{"rawopen ../../../../etc/passwd", fails(errno.ENOENT)},
 		{"rawopen /etc/passwd", fails(errno.ENOENT)},
 		{"read /proc/self/environ", fails(errno.ENOENT)},
-		{"read /dev/null", fails(errno.ENOENT)},
+		{"read /dev/urandom", fails(errno.ENOENT)},
 		{"read in/etc", fails(errno.ENOENT)},
-		{"ls /", "bin in out tmp"},
-		{"ls ..", "bin in out tmp"},
+		{"ls /", "bin dev in out tmp"},
+		{"ls ..", "bin dev in out tmp"},
 		{"rawopen ../../in/file", "opened"},
 
 		// Links stay inside.
@@ -68,6 +68,7 @@ func TestHostile(t *testing.T) {
 		{"touch in/file", fails(errno.EROFS)},
 		{"rmdir tmp", fails(errno.EROFS)},
 		{"rm bin/probe", fails(errno.EROFS)},
+		{"rm dev/null", fails(errno.EROFS)},
 
 		// Mistakes are told as on any system.
 		{"mkdir in/file/x", fails(errno.ENOTDIR)},
@@ -103,6 +104,10 @@ func TestHostile(t *testing.T) {
 		{"env", "A=1|B=2"},
 		{"stdin", ""},
 		{"stat in/file", "---------- 4 1980-01-01"},
+
+		{"read /dev/null", ""},
+		{"write /dev/null x", ""},
+		{"stat /dev/null", "Dc--------- 0 1980-01-01"},
 
 		// Limits.
 		{"fill tmp/big", fails(errno.ENOSPC)},

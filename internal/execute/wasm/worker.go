@@ -23,8 +23,9 @@ const (
 	// that thousands of compilations read again and again.
 	inputCache = 64 << 20
 
-	// collectAt is how much a worker's heap may grow to while a guest runs.
-	collectAt = 3 << 29
+	// collectAt is how large a worker's heap may become, while it translates or
+	// while a guest runs, before it is collected at any price.
+	collectAt = 1 << 30
 
 	// collectPercent keeps a worker's heap small between guests.
 	collectPercent = 50

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -53,6 +55,18 @@ var verbs = map[string]func(a []string) (string, error){
 	"errline": func(a []string) (string, error) { _, err := fmt.Fprintln(os.Stderr, a[0]); return "", err },
 	"sleep":   func(a []string) (string, error) { time.Sleep(time.Hour); return "slept", nil },
 	"read":    func(a []string) (string, error) { b, err := os.ReadFile(a[0]); return string(b), err },
+	"readall": func(a []string) (string, error) {
+		n := 0
+		err := filepath.WalkDir(a[0], func(p string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(p)
+			n += len(b)
+			return err
+		})
+		return fmt.Sprint(n), err
+	},
 	"write":   func(a []string) (string, error) { return "", os.WriteFile(a[0], []byte(a[1]), 0o666) },
 	"append":  func(a []string) (string, error) { return "", open(a[0], os.O_WRONLY|os.O_APPEND, a[1]) },
 	"update":  func(a []string) (string, error) { return "", open(a[0], os.O_RDWR, a[1]) },
