@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -102,22 +103,22 @@ func TestDedup(t *testing.T) {
 			}
 			return &action.Result{}, nil
 		}))
-		cached, failed := 0, 0
+		var cached, failed atomic.Int32
 		for _, name := range []string{"a", "a", "b", "a", "bad", "bad"} {
 			go func() {
 				switch r, err := e.Execute(t.Context(), toy(name)); {
 				case err != nil:
-					failed++
+					failed.Add(1)
 				case r.Cached:
-					cached++
+					cached.Add(1)
 				}
 			}()
 			synctest.Wait()
 		}
 		close(gate)
 		synctest.Wait()
-		if runs["a"] != 1 || runs["b"] != 1 || runs["bad"] != 1 || cached != 2 || failed != 2 {
-			t.Errorf("runs %v, %d cached, %d failed", runs, cached, failed)
+		if runs["a"] != 1 || runs["b"] != 1 || runs["bad"] != 1 || cached.Load() != 2 || failed.Load() != 2 {
+			t.Errorf("runs %v, %d cached, %d failed", runs, cached.Load(), failed.Load())
 		}
 		if _, err := e.Execute(t.Context(), toy("a")); err != nil || runs["a"] != 2 {
 			t.Error("it remembers what is over")

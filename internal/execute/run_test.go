@@ -481,6 +481,46 @@ func TestDamageDuringBuild(t *testing.T) {
 	}
 }
 
+// A file of an output directory that is lost unnoticed is made again as soon as
+// somebody misses it, even if that is another process.
+func TestLossInDirectory(t *testing.T) {
+	w := newWorld(t)
+	made := 0
+	w.before = func(ctx context.Context, a *action.Action) (*action.Result, error) {
+		other, err := store.OpenDisk(w.disk.Dir())
+		if err != nil || a.Arguments[0] != "dir" {
+			if err == nil {
+				_, err = other.Get(ctx, digest.Of([]byte("file")))
+			}
+			return nil, err
+		}
+		made++
+		b := tree.NewBuilder(w.load)
+		if err := b.AddFile("sub/file", w.putBlob("file"), false); err != nil {
+			return nil, err
+		}
+		root, err := store.PutTree(ctx, w.disk, b)
+		if err != nil {
+			return nil, err
+		}
+		dir, err := store.PutOutputDir(ctx, w.disk, w.load, "out/dir", root)
+		return &action.Result{Dirs: []action.OutputDir{dir}}, err
+	}
+	dir := w.step("dir")
+	dir.Directory = true
+	w.run(dir)
+
+	d := digest.Of([]byte("file"))
+	must(t, os.Remove(filepath.Join(w.disk.Dir(), "blobs", d.Hash()[:2], d.Hash())))
+	disk, err := store.OpenDisk(w.disk.Dir())
+	must(t, err)
+	w.disk, w.load = disk, store.Directories(disk)
+	user := w.step("user", dir)
+	if o := w.run(user); w.content(o, user) != "user(file)" || made != 2 {
+		t.Errorf("got %s, the directory was made %d times", w.content(o, user), made)
+	}
+}
+
 func names(o *execute.Outcome) []string {
 	var names []string
 	for s := range o.Steps {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,16 +35,18 @@ import (
 // compared with its hash. An entry that is damaged, or is no regular file, is
 // moved away, which makes it a miss, and the build makes it again.
 //
-// The time of an entry's last use is its modification time, kept to within an
-// hour.
+// The time of an entry's last use is its modification time, kept to within two
+// hours.
 type Disk struct {
-	dir   string
-	known knownSet
-	dirs  tree.Loader
+	dir      string
+	known    knownSet
+	dirs     tree.Loader
+	doubtful atomic.Bool // something that was expected to be there was not
 }
 
 // touchInterval is how old an entry's time of last use may become before it is
-// written again.
+// written again when it is used. For a result, that is also the time for which
+// its contents are trusted to be there.
 const touchInterval = time.Hour
 
 // OpenDisk opens the store in dir, which is created if there is none.
@@ -70,7 +73,7 @@ func (s *Disk) Get(ctx context.Context, d digest.Digest) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := s.open(d)
+	f, err := s.expect(d)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +90,15 @@ func (s *Disk) Get(ctx context.Context, d digest.Digest) ([]byte, error) {
 }
 
 var errWrongHash = errors.New("its content has another hash")
+
+// expect is open for those who have reason to expect that d is there.
+func (s *Disk) expect(d digest.Digest) (*os.File, error) {
+	f, err := s.open(d)
+	if err != nil {
+		s.doubtful.Store(true)
+	}
+	return f, err
+}
 
 // open opens the blob d, which is a regular file of the right size.
 func (s *Disk) open(d digest.Digest) (*os.File, error) {
@@ -132,9 +144,16 @@ func kind(m fs.FileMode) string {
 // touch records the use of an entry. It does not matter if that fails: the
 // entry only looks older than it is.
 func touch(p string, info fs.FileInfo) {
-	if now := time.Now(); now.Sub(info.ModTime()) > touchInterval {
+	if stale(info) {
+		now := time.Now()
 		_ = os.Chtimes(p, now, now)
 	}
+}
+
+// stale reports whether an entry's time of last use is to be written again.
+func stale(info fs.FileInfo) bool {
+	age := time.Since(info.ModTime())
+	return age > touchInterval || age < -touchInterval // the clock was wrong once
 }
 
 // unusable is lost for the open file f.
@@ -158,6 +177,7 @@ func (s *Disk) lost(d digest.Digest, p string, info fs.FileInfo, cause error) er
 		return fmt.Errorf("reading the store: %w", cause)
 	}
 	s.discard(p, info)
+	s.doubtful.Store(true)
 	return &NotFoundError{Digest: d, Reason: cause.Error()}
 }
 
@@ -306,8 +326,10 @@ func (s *Disk) stat(ctx context.Context, ds []digest.Digest) (absent []digest.Di
 	return absent
 }
 
-// path returns the place of the entry named by the hash of d.
+// path returns the place of the entry named by the hash of d. It is called so
+// often that filepath.Join would be noticed.
 func (s *Disk) path(area string, d digest.Digest) string {
+	const sep = string(filepath.Separator)
 	h := d.Hash()
-	return filepath.Join(s.dir, area, h[:2], h)
+	return s.dir + sep + area + sep + h[:2] + sep + h
 }

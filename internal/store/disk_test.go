@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,7 +168,9 @@ func TestResults(t *testing.T) {
 	}
 }
 
-// A result is a miss as soon as anything is gone that it names.
+// A result is a miss when anything is gone that it names. Within touchInterval
+// after a look at all of it, that need not be noticed for the files in its
+// directories, but as soon as one of them is missed.
 func TestIncompleteResult(t *testing.T) {
 	s := open(t, t.TempDir())
 	key, r := makeResult(t, s, "x")
@@ -178,22 +181,34 @@ func TestIncompleteResult(t *testing.T) {
 	if len(contents) != 5 { // two files, two directories, one Tree
 		t.Fatalf("the result names %d digests", len(contents))
 	}
-	for _, d := range contents {
+	for i, d := range contents {
 		data, err := s.Get(t.Context(), d)
-		if err != nil {
-			t.Fatal(err)
+		must(t, err)
+		must(t, os.Remove(s.path("blobs", d)))
+
+		fresh := open(t, s.Dir())
+		if slices.Contains(outputs(r), d) {
+			_, err = fresh.GetResult(t.Context(), key)
+			wantNotFound(t, err, "which is not there")
+		} else {
+			_, err = fresh.GetResult(t.Context(), key)
+			must(t, err)
+			_, err = fresh.Get(t.Context(), d)
+			wantNotFound(t, err, "")
+			_, err = fresh.GetResult(t.Context(), key)
+			wantNotFound(t, err, "which is not there")
 		}
-		if err := os.Remove(s.path("blobs", d)); err != nil {
-			t.Fatal(err)
-		}
+
+		// Long ago, or not yet, if the clock was wrong.
+		at := time.Now().Add(time.Duration(2*(i%2)-1) * 2 * touchInterval)
+		must(t, os.Chtimes(s.path("results", key), at, at))
 		_, err = open(t, s.Dir()).GetResult(t.Context(), key)
 		wantNotFound(t, err, "which is not there")
-		if _, err := open(t, s.Dir()).Put(t.Context(), data); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := open(t, s.Dir()).GetResult(t.Context(), key); err != nil {
-			t.Fatal(err)
-		}
+
+		_, err = open(t, s.Dir()).Put(t.Context(), data)
+		must(t, err)
+		_, err = open(t, s.Dir()).GetResult(t.Context(), key)
+		must(t, err)
 	}
 }
 

@@ -32,8 +32,9 @@ const resultMagic = "cowasm-result-1"
 const maxResult = 256 << 20
 
 // GetResult implements Results. It returns only a result that is complete: all
-// that it names was in the store when GetResult, or an earlier call of this
-// process, looked.
+// that it names was there when it was last looked for, which is at most
+// touchInterval ago. What gets lost in between, whoever needs it will notice;
+// and once anything is lost, GetResult looks for everything each time.
 func (s *Disk) GetResult(ctx context.Context, key digest.Digest) (*action.Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -47,9 +48,15 @@ func (s *Disk) GetResult(ctx context.Context, key digest.Digest) (*action.Result
 	if err != nil {
 		return nil, s.lost(key, p, info, err)
 	}
-	r, contents, err := decodeResult(key, data)
+	r, list, err := decodeResult(key, data)
 	if err != nil {
 		return nil, s.lost(key, p, info, err)
+	}
+	contents := outputs(r)
+	if stale(info) || s.doubtful.Load() {
+		if contents, err = parseList(list); err != nil {
+			return nil, s.lost(key, p, info, err)
+		}
 	}
 	missing, err := s.Missing(ctx, contents)
 	if err != nil {
@@ -60,6 +67,18 @@ func (s *Disk) GetResult(ctx context.Context, key digest.Digest) (*action.Result
 	}
 	touch(p, info)
 	return r, nil
+}
+
+// outputs returns what r itself names, without what is in its directories.
+func outputs(r *action.Result) []digest.Digest {
+	var ds []digest.Digest
+	for _, f := range r.Files {
+		ds = append(ds, f.Digest)
+	}
+	for _, d := range r.Dirs {
+		ds = append(ds, d.Root, d.Tree)
+	}
+	return ds
 }
 
 func readResult(p string, info fs.FileInfo) ([]byte, error) {
@@ -119,30 +138,43 @@ func checkResult(hash string, data []byte) error {
 	if err != nil || key.Hash() != hash {
 		return errors.New("it is the result of another action")
 	}
-	_, _, err = decodeResult(key, data)
+	_, list, err := decodeResult(key, data)
+	if err == nil {
+		_, err = parseList(list)
+	}
 	return err
 }
 
-func decodeResult(key digest.Digest, data []byte) (*action.Result, []digest.Digest, error) {
+// decodeResult returns the result in an entry, and the list of what it names.
+func decodeResult(key digest.Digest, data []byte) (r *action.Result, list []byte, err error) {
 	head, body, _ := bytes.Cut(data, []byte("\n"))
 	if want := fmt.Sprintf("%s %s %s", resultMagic, key, digest.Of(body)); string(head) != want {
-		return nil, nil, fmt.Errorf("its result is damaged or that of another action")
+		return nil, nil, errors.New("its result is damaged or that of another action")
 	}
 	line, rest, _ := bytes.Cut(body, []byte("\n"))
 	n, err := strconv.Atoi(string(line))
-	if err != nil || n < 0 || n > len(rest) {
-		return nil, nil, fmt.Errorf("its result is malformed: %q digests", line)
-	}
-	contents := make([]digest.Digest, n)
-	for i := range contents {
-		line, rest, _ = bytes.Cut(rest, []byte("\n"))
-		if contents[i], err = digest.Parse(string(line)); err != nil {
-			return nil, nil, fmt.Errorf("its result is malformed: %w", err)
-		}
-	}
-	r, err := action.DecodeResult(rest)
 	if err != nil {
+		return nil, nil, fmt.Errorf("its result is malformed: a list of %q digests", line)
+	}
+	message := rest
+	for range n {
+		_, message, _ = bytes.Cut(message, []byte("\n"))
+	}
+	if r, err = action.DecodeResult(message); err != nil {
 		return nil, nil, fmt.Errorf("its result is malformed: %w", err)
 	}
-	return r, contents, nil
+	return r, rest[:len(rest)-len(message)], nil
+}
+
+// parseList parses digests, one to a line.
+func parseList(list []byte) ([]digest.Digest, error) {
+	var ds []digest.Digest
+	for line := range bytes.Lines(list) {
+		d, err := digest.Parse(strings.TrimSuffix(string(line), "\n"))
+		if err != nil {
+			return nil, fmt.Errorf("its result is malformed: %w", err)
+		}
+		ds = append(ds, d)
+	}
+	return ds, nil
 }

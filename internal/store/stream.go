@@ -15,7 +15,7 @@ import (
 // Open opens the blob d, which it has verified, for those who do not want all
 // of it in memory. The caller must close it.
 func (s *Disk) Open(ctx context.Context, d digest.Digest) (*os.File, error) {
-	f, err := s.open(d)
+	f, err := s.expect(d)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (s *Disk) adopt(d digest.Digest, file string) error {
 // all, unless it has that content already. It is a copy, so that whoever edits
 // the file does not damage the store.
 func (s *Disk) Export(ctx context.Context, d digest.Digest, path string, executable bool) error {
-	f, err := s.open(d)
+	f, err := s.expect(d)
 	if err != nil {
 		return err
 	}
