@@ -120,8 +120,17 @@ func (c *client) get(ctx context.Context, loc location, extra http.Header, ok ..
 	return nil, statusError(resp)
 }
 
+// An answerError says that a server answered with a status that is none of
+// those wanted.
+type answerError struct {
+	code   int
+	status string // as in "404 Not Found"
+}
+
+func (e *answerError) Error() string { return "the server answers " + e.status }
+
 func statusError(resp *http.Response) error {
-	err := fmt.Errorf("the server answers %s", strings.TrimSpace(resp.Status))
+	err := &answerError{code: resp.StatusCode, status: strings.TrimSpace(resp.Status)}
 	switch code := resp.StatusCode; {
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly,
 		code == http.StatusTooManyRequests, code >= 500:

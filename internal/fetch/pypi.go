@@ -22,9 +22,11 @@ type pypi struct {
 
 // An indexFile is a file of a project in an index.
 type indexFile struct {
-	name   string
-	url    string
-	sha256 string // lower-case hexadecimal, or empty if the index does not tell
+	name           string
+	url            string
+	sha256         string // lower-case hexadecimal, or empty if the index does not tell
+	requiresPython string // a version specifier, or empty
+	yanked         bool   // withdrawn by who published it
 }
 
 func (r *pypi) locate(ctx context.Context, p purl, sha256 string) ([]location, error) {
@@ -118,9 +120,11 @@ func (r *pypi) files(ctx context.Context, index, project string) ([]indexFile, e
 func parseIndexJSON(page *page) ([]indexFile, error) {
 	var body struct {
 		Files []struct {
-			Filename string            `json:"filename"`
-			URL      string            `json:"url"`
-			Hashes   map[string]string `json:"hashes"`
+			Filename       string            `json:"filename"`
+			URL            string            `json:"url"`
+			Hashes         map[string]string `json:"hashes"`
+			RequiresPython string            `json:"requires-python"`
+			Yanked         any               `json:"yanked"` // whether, or why
 		} `json:"files"`
 	}
 	if err := json.Unmarshal(page.body, &body); err != nil {
@@ -129,7 +133,13 @@ func parseIndexJSON(page *page) ([]indexFile, error) {
 	var files []indexFile
 	for _, f := range body.Files {
 		if u, err := page.url.Parse(f.URL); err == nil {
-			files = append(files, indexFile{name: f.Filename, url: u.String(), sha256: strings.ToLower(f.Hashes["sha256"])})
+			files = append(files, indexFile{
+				name:           f.Filename,
+				url:            u.String(),
+				sha256:         strings.ToLower(f.Hashes["sha256"]),
+				requiresPython: f.RequiresPython,
+				yanked:         f.Yanked != nil && f.Yanked != false,
+			})
 		}
 	}
 	return files, nil
@@ -138,6 +148,7 @@ func parseIndexJSON(page *page) ([]indexFile, error) {
 func parseIndexHTML(page *page) ([]indexFile, error) {
 	var files []indexFile
 	base, href := page.url, ""
+	var file indexFile // the one that the anchor is about
 	for z := html.NewTokenizer(bytes.NewReader(page.body)); ; {
 		switch z.Next() {
 		case html.ErrorToken: // the end, usually
@@ -147,12 +158,18 @@ func parseIndexHTML(page *page) ([]indexFile, error) {
 			return files, nil
 		case html.StartTagToken, html.SelfClosingTagToken:
 			t := z.Token()
+			if t.Data == "a" {
+				file = indexFile{}
+			}
 			for _, a := range t.Attr {
-				switch {
-				case a.Key != "href":
-				case t.Data == "a":
+				switch t.Data + " " + a.Key {
+				case "a href":
 					href = a.Val
-				case t.Data == "base":
+				case "a data-requires-python":
+					file.requiresPython = a.Val
+				case "a data-yanked":
+					file.yanked = true
+				case "base href":
 					if u, err := base.Parse(a.Val); err == nil {
 						base = u
 					}
@@ -168,11 +185,10 @@ func parseIndexHTML(page *page) ([]indexFile, error) {
 				hash = ""
 			}
 			u.Fragment = ""
-			files = append(files, indexFile{
-				name:   strings.TrimSpace(string(z.Text())),
-				url:    u.String(),
-				sha256: strings.ToLower(hash),
-			})
+			file.name = strings.TrimSpace(string(z.Text()))
+			file.url = u.String()
+			file.sha256 = strings.ToLower(hash)
+			files = append(files, file)
 			href = ""
 		}
 	}
