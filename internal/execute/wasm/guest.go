@@ -124,10 +124,11 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 				stderr.note("the program reached the limit of %s", limit)
 			}
 		}
-		result.Stderr = stderr.buf.Bytes()
-		return result, report, nil
 	}
 	result.Stderr = stderr.buf.Bytes()
+	if result.ExitCode != 0 {
+		return result, report, nil
+	}
 	report.Dropped = fs.Additions(func(p string) bool {
 		return p == scratch || slices.Contains(a.OutputFiles, p) || slices.Contains(a.OutputDirs, p)
 	})
