@@ -111,11 +111,20 @@ def _pure_python_bundle_impl(ctx):
 
     description = ctx.actions.declare_file(import_name + ".json")
     sizes = ctx.actions.declare_file(import_name + ".sizes.txt")
+    keys = ctx.actions.declare_file(name + ".actions.txt")
+    ctx.actions.run(
+        executor = "provenance",
+        executable = "actions",
+        inputs = [archive],
+        outputs = [keys],
+        mnemonic = "Provenance",
+        progress_message = "listing the actions behind %s" % archive.basename,
+    )
     _run_script(
         ctx,
         ctx.file._describe,
-        [config, report, archive, description, sizes],
-        inputs = [ctx.file._describe, config, report, archive],
+        [config, report, keys, archive, description, sizes],
+        inputs = [ctx.file._describe, config, report, keys, archive],
         outputs = [description, sizes],
         mnemonic = "PythonDescribe",
         progress_message = "describing %s" % archive.basename,

@@ -1,9 +1,10 @@
 """Describes a bundle: `NAME.json` for programs, `NAME.sizes.txt` for people.
 
-usage: python describe.py CONFIG STAGED ARCHIVE JSON SIZES
+usage: python describe.py CONFIG STAGED ACTIONS ARCHIVE JSON SIZES
 
 CONFIG is the JSON object that rules/python/bundle.bzl writes, STAGED the report
-of the stage program, ARCHIVE the bundle.
+of the stage program, ACTIONS the keys of all actions behind ARCHIVE, which is
+the bundle.
 """
 
 import collections
@@ -26,7 +27,7 @@ def sha256(path):
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def description(config, staged, archive):
+def description(config, staged, actions, archive):
     """Returns what there is to know about a bundle, as a JSON object."""
     return {
         "name": staged["name"],
@@ -39,6 +40,7 @@ def description(config, staged, archive):
         "archive": os.path.basename(archive),
         "size": os.path.getsize(archive),
         "sha256": sha256(archive),
+        "actions": actions,
     }
 
 
@@ -86,13 +88,15 @@ def _row(label, sizes):
     return [label, str(sizes["files"]), str(_bytes(sizes)), *(str(sizes[kind]) for kind in _KINDS)]
 
 
-def main(config_path, staged_path, archive, json_path, sizes_path):
+def main(config_path, staged_path, actions_path, archive, json_path, sizes_path):
     with open(config_path, encoding="utf-8") as f:
         config = json.load(f)
     with open(staged_path, encoding="utf-8") as f:
         staged = json.load(f)
+    with open(actions_path, encoding="utf-8") as f:
+        actions = f.read().splitlines()
     with open(json_path, "w", encoding="utf-8") as f:
-        json.dump(description(config, staged, archive), f, indent=1)
+        json.dump(description(config, staged, actions, archive), f, indent=1)
         f.write("\n")
     with open(sizes_path, "w", encoding="utf-8") as f:
         f.write(size_report(staged, archive))

@@ -28,7 +28,7 @@ def test_description(tmp_path, monkeypatch):
     python = tmp_path / "python"
     python.write_bytes(b"python")
     monkeypatch.setattr(describe.sys, "executable", str(python))
-    assert describe.description(CONFIG, STAGED, str(archive)) == {
+    assert describe.description(CONFIG, STAGED, ["ab/1"], str(archive)) == {
         "name": "python-dateutil",
         "version": "4.0.0",
         "import_name": "dateutil",
@@ -43,6 +43,7 @@ def test_description(tmp_path, monkeypatch):
         "archive": "dateutil.tar.xz",
         "size": 7,
         "sha256": hashlib.sha256(b"archive").hexdigest(),
+        "actions": ["ab/1"],
     }
 
 

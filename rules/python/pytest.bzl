@@ -20,7 +20,7 @@ PYTEST_ATTRS = {
         doc = "Over how many actions the files are spread. They run in parallel, and each is cached by itself.",
     ),
     "timeout": attr.int(
-        default = 600,
+        default = 1800,
         doc = "How long a shard may take, in seconds.",
     ),
     "xfail": attr.string_dict(
@@ -39,6 +39,9 @@ PYTEST_ATTRS = {
         allow_files = True,
     ),
 }
+
+# Hypothesis keeps files beside the tests unless it is told where to.
+_ENV = {"HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis"}
 
 def _config(ctx, name, root, paths, shard = 0, shards = 1, report = None):
     """Declares the configuration of one run of the tests and returns the file."""
@@ -75,7 +78,7 @@ def run_pytest(ctx, root, paths, bundles = [], overlays = [], mounts = {}, input
         overlays = overlays,
     )
     mounts = python.mounts | mounts
-    env = python.env | ctx.attr.env
+    env = python.env | _ENV | ctx.attr.env
     inputs = inputs + ctx.files._testing
 
     reports = []
