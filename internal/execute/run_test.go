@@ -1,138 +1,20 @@
 package execute_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cowasm/cowasm/internal/action"
-	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/event"
 	"github.com/cowasm/cowasm/internal/execute"
-	"github.com/cowasm/cowasm/internal/label"
-	"github.com/cowasm/cowasm/internal/store"
-	"github.com/cowasm/cowasm/internal/tree"
 )
-
-// A world is a workspace, a store and a toy executor. The toy writes into each
-// output file the concatenation of its inputs and its arguments.
-type world struct {
-	t         testing.TB
-	workspace string
-	disk      *store.Disk
-	load      tree.Loader
-	executed  atomic.Int64
-	before    func(ctx context.Context, a *action.Action) (*action.Result, error) // may be nil
-}
-
-func newWorld(t testing.TB) *world {
-	t.Helper()
-	disk, err := store.OpenDisk(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &world{t: t, workspace: t.TempDir(), disk: disk, load: store.Directories(disk)}
-}
-
-func (w *world) source(path, content string) *action.Artifact {
-	w.t.Helper()
-	if err := os.WriteFile(filepath.Join(w.workspace, path), []byte(content), 0o666); err != nil {
-		w.t.Fatal(err)
-	}
-	return &action.Artifact{Path: path}
-}
-
-// step returns the only output of a step with the given inputs.
-func (w *world) step(name string, inputs ...*action.Artifact) *action.Artifact {
-	s := &action.Step{
-		Owner: label.Label{Package: "p", Name: name}, Mnemonic: "Toy", Executor: "toy",
-		Arguments: []string{name},
-	}
-	for _, in := range inputs {
-		s.Inputs = append(s.Inputs, action.Input{Path: in.Path, Artifact: in})
-	}
-	out := &action.Artifact{Path: "out/" + name, Owner: s.Owner, Producer: s}
-	s.Outputs = []*action.Artifact{out}
-	return out
-}
-
-func (w *world) Execute(ctx context.Context, a *action.Action) (*action.Result, error) {
-	w.executed.Add(1)
-	if w.before != nil {
-		if r, err := w.before(ctx, a); r != nil || err != nil {
-			return r, err
-		}
-	}
-	var content bytes.Buffer
-	fmt.Fprintf(&content, "%s(", a.Arguments[0])
-	err := tree.Walk(w.load, a.InputRoot, func(p string, e tree.Entry) error {
-		if e.Kind != tree.File {
-			return nil
-		}
-		data, err := w.disk.Get(ctx, e.Digest)
-		content.Write(data)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	content.WriteString(")")
-	r := &action.Result{}
-	for _, p := range a.OutputFiles {
-		d, err := w.disk.Put(ctx, content.Bytes())
-		if err != nil {
-			return nil, err
-		}
-		r.Files = append(r.Files, action.OutputFile{Path: p, Digest: d})
-	}
-	return r, nil
-}
-
-func (w *world) options() execute.Options {
-	limiter := execute.NewLimiter(4)
-	return execute.Options{
-		Workspace: w.workspace,
-		Executor:  execute.Cache(execute.Dedup(limiter.Limit(execute.Announce(w, event.Discard))), w.disk),
-		Blobs:     w.disk,
-		Load:      w.load,
-		Events:    event.Discard,
-	}
-}
-
-// run builds roots, which must succeed.
-func (w *world) run(roots ...*action.Artifact) *execute.Outcome {
-	w.t.Helper()
-	o, err := execute.Run(w.t.Context(), w.options(), roots)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, f := range o.Failures {
-		w.t.Fatal(f)
-	}
-	return o
-}
-
-func (w *world) content(o *execute.Outcome, a *action.Artifact) string {
-	w.t.Helper()
-	out, ok := o.Output(a)
-	if !ok {
-		w.t.Fatalf("%s was not made", a.Path)
-	}
-	data, err := w.disk.Get(w.t.Context(), out.Digest)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(data)
-}
 
 func TestRun(t *testing.T) {
 	w := newWorld(t)
@@ -152,27 +34,6 @@ func TestRun(t *testing.T) {
 	w.source("x", "2")
 	if o = w.run(b); w.content(o, b) != "b(a(2)2)" {
 		t.Errorf("got %s", w.content(o, b))
-	}
-}
-
-// recorder is a Sink that keeps all events.
-type recorder struct {
-	mu     sync.Mutex
-	events []event.Event
-}
-
-func (r *recorder) Emit(e event.Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, e)
-}
-
-func failWith(code int, names ...string) func(context.Context, *action.Action) (*action.Result, error) {
-	return func(_ context.Context, a *action.Action) (*action.Result, error) {
-		if slices.Contains(names, a.Arguments[0]) {
-			return &action.Result{ExitCode: code, Stderr: []byte("no\n")}, nil
-		}
-		return nil, nil
 	}
 }
 
@@ -382,22 +243,6 @@ func TestBadSteps(t *testing.T) {
 	}
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (w *world) putBlob(content string) digest.Digest {
-	w.t.Helper()
-	d, err := w.disk.Put(w.t.Context(), []byte(content))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return d
-}
-
 // A source that was asked for is an output too; one that is not there fails.
 func TestSourceRoot(t *testing.T) {
 	w := newWorld(t)
@@ -408,164 +253,6 @@ func TestSourceRoot(t *testing.T) {
 	_, err := execute.Run(t.Context(), w.options(), []*action.Artifact{{Path: "none"}})
 	if err == nil || err.Error() != "source file none: no such file or directory" {
 		t.Errorf("got %v", err)
-	}
-}
-
-// All actions see a source as it was when it was read first, and the user is
-// told that it has changed since.
-func TestSourceChanges(t *testing.T) {
-	w := newWorld(t)
-	x := w.source("x", "old")
-	a := w.step("a", x)
-	b := w.step("b", x, a)
-	w.before = func(_ context.Context, s *action.Action) (*action.Result, error) {
-		if s.Arguments[0] == "a" {
-			w.source("x", "newer")
-		}
-		return nil, nil
-	}
-	sink := &recorder{}
-	opts := w.options()
-	opts.Events = sink
-	o, err := execute.Run(t.Context(), opts, []*action.Artifact{b})
-	if err != nil || len(o.Failures) > 0 {
-		t.Fatal(err, o.Failures)
-	}
-	if got := w.content(o, b); got != "b(a(old)old)" {
-		t.Errorf("got %s", got)
-	}
-	warning := event.Warning{Message: "source file x was changed during the build; what was built is from before"}
-	if last := sink.events[len(sink.events)-1]; last != event.Event(warning) {
-		t.Errorf("the last event is %v", last)
-	}
-	if o := w.run(b); w.content(o, b) != "b(a(newer)newer)" {
-		t.Errorf("got %s", w.content(o, b))
-	}
-}
-
-// Whatever is damaged in the store while a build runs is made again.
-func TestDamageDuringBuild(t *testing.T) {
-	for _, kind := range []string{"source", "output", "directory"} {
-		t.Run(kind, func(t *testing.T) {
-			w := newWorld(t)
-			x := w.source("x", "source")
-			a := w.step("a", x)
-			b := w.step("b", a, x)
-			damaged := false
-			w.before = func(ctx context.Context, s *action.Action) (*action.Result, error) {
-				if s.Arguments[0] != "b" || damaged {
-					return nil, nil
-				}
-				damaged = true
-				d := map[string]digest.Digest{
-					"source":    digest.Of([]byte("source")),
-					"output":    digest.Of([]byte("a(source)")),
-					"directory": s.InputRoot,
-				}[kind]
-				p := filepath.Join(w.disk.Dir(), "blobs", d.Hash()[:2], d.Hash())
-				data, err := os.ReadFile(p)
-				if err != nil {
-					return nil, err
-				}
-				data[0] ^= 1
-				return nil, os.WriteFile(p, data, 0o666)
-			}
-			o := w.run(b)
-			if got := w.content(o, b); !damaged || got != "b(a(source)source)" {
-				t.Errorf("got %s", got)
-			}
-			if diff := cmp.Diff([]string{"a", "b"}, names(o)); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-// A file of an output directory that is lost unnoticed is made again as soon as
-// somebody misses it, even if that is another process.
-func TestLossInDirectory(t *testing.T) {
-	w := newWorld(t)
-	made := 0
-	w.before = func(ctx context.Context, a *action.Action) (*action.Result, error) {
-		other, err := store.OpenDisk(w.disk.Dir())
-		if err != nil || a.Arguments[0] != "dir" {
-			if err == nil {
-				_, err = other.Get(ctx, digest.Of([]byte("file")))
-			}
-			return nil, err
-		}
-		made++
-		b := tree.NewBuilder(w.load)
-		if err := b.AddFile("sub/file", w.putBlob("file"), false); err != nil {
-			return nil, err
-		}
-		root, err := store.PutTree(ctx, w.disk, b)
-		if err != nil {
-			return nil, err
-		}
-		dir, err := store.PutOutputDir(ctx, w.disk, w.load, "out/dir", root)
-		return &action.Result{Dirs: []action.OutputDir{dir}}, err
-	}
-	dir := w.step("dir")
-	dir.Directory = true
-	w.run(dir)
-
-	d := digest.Of([]byte("file"))
-	must(t, os.Remove(filepath.Join(w.disk.Dir(), "blobs", d.Hash()[:2], d.Hash())))
-	disk, err := store.OpenDisk(w.disk.Dir())
-	must(t, err)
-	w.disk, w.load = disk, store.Directories(disk)
-	user := w.step("user", dir)
-	if o := w.run(user); w.content(o, user) != "user(file)" || made != 2 {
-		t.Errorf("got %s, the directory was made %d times", w.content(o, user), made)
-	}
-}
-
-func names(o *execute.Outcome) []string {
-	var names []string
-	for s := range o.Steps {
-		names = append(names, s.Owner.Name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// What stays lost fails, and does not go on for ever.
-func TestLostForGood(t *testing.T) {
-	w := newWorld(t)
-	w.before = func(context.Context, *action.Action) (*action.Result, error) {
-		return nil, fmt.Errorf("reading: %w", &store.NotFoundError{Digest: digest.Of([]byte("x"))})
-	}
-	o, err := execute.Run(t.Context(), w.options(), []*action.Artifact{w.step("a", w.source("x", "1"))})
-	if err != nil || len(o.Failures) != 1 {
-		t.Fatal(err, o.Failures)
-	}
-	var notFound *store.NotFoundError
-	if !errors.As(o.Failures[0], &notFound) {
-		t.Errorf("got %v", o.Failures[0])
-	}
-	if n := w.executed.Load(); n > 10 {
-		t.Errorf("it was tried %d times", n)
-	}
-}
-
-// A source that got lost in the store and has changed on the host cannot be
-// had again as it was.
-func TestSourceLostAndChanged(t *testing.T) {
-	w := newWorld(t)
-	x := w.source("x", "old")
-	w.before = func(_ context.Context, a *action.Action) (*action.Result, error) {
-		d := digest.Of([]byte("old"))
-		w.source("x", "newer")
-		return nil, os.Remove(filepath.Join(w.disk.Dir(), "blobs", d.Hash()[:2], d.Hash()))
-	}
-	o, err := execute.Run(t.Context(), w.options(), []*action.Artifact{w.step("a", x)})
-	if err != nil || len(o.Failures) != 1 {
-		t.Fatal(err, o.Failures)
-	}
-	want := "//p:a: Toy: source file x was changed during the build; build again"
-	if got := o.Failures[0].Error(); got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
