@@ -280,30 +280,6 @@ func TestOpenAndFind(t *testing.T) {
 	wantNotFound(t, err, "another hash")
 }
 
-func TestImport(t *testing.T) {
-	s := open(t, t.TempDir())
-	d, err := s.Import(t.Context(), strings.NewReader("content"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantContent(t, open(t, s.Dir()), d, "content")
-	broken := errors.New("broken")
-	if _, err := s.Import(t.Context(), &failingReader{broken}); !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
-	}
-	u, err := s.Usage(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(Usage{Blobs: 1, BlobBytes: 7}, u); diff != "" {
-		t.Error(diff)
-	}
-}
-
-type failingReader struct{ err error }
-
-func (r *failingReader) Read(p []byte) (int, error) { return copy(p, "some"), r.err }
-
 // A folder that cannot be a store is an error that names it.
 func TestOpenDiskFails(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")

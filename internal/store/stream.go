@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/cowasm/cowasm/internal/atomicfile"
 	"github.com/cowasm/cowasm/internal/digest"
@@ -64,20 +63,6 @@ func (s *Disk) FindSHA256(ctx context.Context, hash string) (digest.Digest, erro
 		return d, err
 	}
 	return d, f.Close()
-}
-
-// Import adds the content of r, which need not fit into memory.
-func (s *Disk) Import(ctx context.Context, r io.Reader) (digest.Digest, error) {
-	f, err := atomicfile.Create(filepath.Join(s.dir, "staging", "import"), 0o666)
-	if err != nil {
-		return digest.Digest{}, fmt.Errorf("writing to the store: %w", err)
-	}
-	defer f.Close()
-	d, err := digest.Copy(f, &cancelReader{ctx, r})
-	if err != nil {
-		return d, fmt.Errorf("writing to the store: %w", err)
-	}
-	return d, s.adopt(d, f.Name())
 }
 
 // adopt moves a file that has the content of d into its place.

@@ -51,9 +51,13 @@ func TestNoSpace(t *testing.T) {
 	if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), "writing to the store") {
 		t.Errorf("Put: %v", err)
 	}
-	if _, err = s.Import(t.Context(), strings.NewReader(strings.Repeat("x", 2000))); !errors.Is(err, syscall.EFBIG) {
-		t.Errorf("Import: %v", err)
+	st, err := s.Stage(t.Context(), digest.Empty.Hash())
+	must(t, err)
+	if _, err = st.Write(make([]byte, 2000)); !errors.Is(err, syscall.EFBIG) {
+		t.Errorf("Staged.Write: %v", err)
 	}
+	must(t, st.Reset())
+	must(t, st.Close())
 	wantContent(t, s, small, "small")
 	u, err := s.Usage(t.Context())
 	must(t, err)
