@@ -178,6 +178,33 @@ cc_library = rule(
     provides = [CcInfo],
 )
 
+def _cc_import_impl(ctx):
+    return [
+        DefaultInfo(files = depset(ctx.files.archives)),
+        cc_info(
+            libraries = [struct(archive = file, alwayslink = ctx.attr.alwayslink) for file in ctx.files.archives],
+            deps = [dep[CcInfo] for dep in ctx.attr.deps],
+        ),
+    ]
+
+cc_import = rule(
+    implementation = _cc_import_impl,
+    doc = "Static libraries that are there already.",
+    attrs = {
+        "alwayslink": attr.bool(doc = "Link all of them, referred to or not."),
+        "archives": attr.label_list(
+            mandatory = True,
+            allow_files = [".a"],
+            doc = "The libraries.",
+        ),
+        "deps": attr.label_list(
+            providers = [CcInfo],
+            doc = "Libraries that they need.",
+        ),
+    },
+    provides = [CcInfo],
+)
+
 def _cc_binary_impl(ctx):
     info = cc_info(deps = [dep[CcInfo] for dep in ctx.attr.deps])
     program = ctx.actions.declare_file(ctx.label.name + ".wasm")
@@ -201,7 +228,7 @@ cc_binary = rule(
     executable = True,
     attrs = _COMPILE_ATTRS | {
         "main_module": attr.bool(
-            doc = "Link a program that side modules can be linked to while it runs: it exports all that it has, and has the whole C library.",
+            doc = "Link a program that side modules can be linked to while it runs: it exports all that it has. It had better depend on `//toolchains/libc`.",
         ),
     },
 )

@@ -12,16 +12,69 @@ import io
 import json
 import os
 import sys
-import xml.etree.ElementTree as ET
+import traceback
 
-RESULTS = "/tmp/junit.xml"
+from test.libregrtest import main as regrtest
+from test.libregrtest import testresult
+
+
+class Outcomes:
+    """What came of each test, by its id."""
+
+    def __init__(self):
+        self.passed, self.skipped, self.failed = set(), set(), {}
+
+    @staticmethod
+    def name(test):
+        return test.id().removeprefix("test.")
+
+    def fail(self, test, message):
+        name = self.name(test)
+        self.failed[name] = self.failed.get(name, "") + message
+
+    def recorder(self):
+        """Returns the class that regrtest is to collect results with."""
+        outcomes = self
+
+        class Recorder(testresult.RegressionTestResult):
+            def addSuccess(self, test):
+                super().addSuccess(test)
+                outcomes.passed.add(outcomes.name(test))
+
+            def addExpectedFailure(self, test, err):
+                super().addExpectedFailure(test, err)
+                outcomes.passed.add(outcomes.name(test))
+
+            def addSkip(self, test, reason):
+                super().addSkip(test, reason)
+                outcomes.skipped.add(outcomes.name(test))
+
+            def addFailure(self, test, err):
+                super().addFailure(test, err)
+                outcomes.fail(test, "".join(traceback.format_exception(*err)))
+
+            def addError(self, test, err):
+                super().addError(test, err)
+                outcomes.fail(test, "".join(traceback.format_exception(*err)))
+
+            def addSubTest(self, test, subtest, err):
+                super().addSubTest(test, subtest, err)
+                if err:
+                    message = "".join(traceback.format_exception(*err))
+                    outcomes.fail(test, f"{subtest}\n{message}")
+
+            def addUnexpectedSuccess(self, test):
+                super().addUnexpectedSuccess(test)
+                outcomes.fail(test, "it was expected to fail, and passed\n")
+
+        return Recorder
 
 
 def run(test):
-    """Runs a test file. Returns what it printed and whether regrtest was content."""
-    from test.libregrtest import main as regrtest
-
-    sys.argv[1:] = [f"--junit-xml={RESULTS}", "--verbose", test]
+    """Runs a test file. Returns the outcomes, what was printed and regrtest's status."""
+    outcomes = Outcomes()
+    testresult.RegressionTestResult = outcomes.recorder()
+    sys.argv[1:] = [test]
     log = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace")
     with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         try:
@@ -30,56 +83,33 @@ def run(test):
         except SystemExit as e:
             status = e.code or 0
     log.flush()
-    return log.buffer.getvalue().decode(), status
+    return outcomes, log.buffer.getvalue().decode(), status
 
 
-def outcomes():
-    """Yields the id of each test, its outcome and the message of a failure."""
-    if not os.path.exists(RESULTS):
-        return
-    for case in ET.parse(RESULTS).iter("testcase"):
-        name = case.get("name").removeprefix("test.")
-        bad = case.findall("failure") + case.findall("error")
-        if bad:
-            yield name, "failed", "\n".join(e.text or "" for e in bad)
-        elif case.find("skipped") is not None or case.get("result") == "skipped":
-            yield name, "skipped", ""
-        else:
-            yield name, "passed", ""
-
-
-def report(test, expected, cases, log, status):
+def report(test, expected, outcomes, log, status):
     """Returns the report of a test file."""
-    failures, listed, passes = {}, set(), set()
-    count = {"passed": 0, "skipped": 0}
-    for name, outcome, message in cases:
-        if outcome != "failed":
-            count[outcome] += 1
-            if outcome == "passed":
-                passes.add(name)
-        elif name in expected:
-            listed.add(name)
-        else:
-            failures[name] = message
+    failures = {k: v for k, v in outcomes.failed.items() if k not in expected}
+    listed = outcomes.failed.keys() & expected
+    passed = outcomes.passed - outcomes.failed.keys()
+    skipped = len(outcomes.skipped)
 
     # What is wrong with the file as a whole: it cannot be imported, it leaves
-    # the environment changed. 4 is "no test ran": all were skipped.
-    if status not in (0, 4) and not failures and not listed:
+    # the environment changed. Status 4 is that no test ran.
+    if status not in (0, 4) and not outcomes.failed:
         if test in expected:
-            listed.add(test)
+            listed = {test}
         else:
             failures[test] = f"regrtest ended with status {status}\n{log[-4000:]}"
+    elif not passed and not outcomes.failed and not skipped:
+        skipped = 1
 
-    if not cases and not failures and not listed:
-        count["skipped"] = 1  # the file as a whole
-
-    unlisted = sorted(expected & passes - listed - failures.keys())
+    unlisted = sorted(expected & passed | ({test} & expected) - listed)
     return {
         "ok": not failures and not unlisted,
-        "passed": count["passed"],
+        "passed": len(passed),
         "failed": len(failures),
         "listed": len(listed),
-        "skipped": count["skipped"],
+        "skipped": skipped,
         "failures": [{"id": k, "message": v} for k, v in sorted(failures.items())],
         "unlisted_passes": unlisted,
         "log": log,
@@ -93,10 +123,8 @@ def main():
     parser.add_argument("report")
     options = parser.parse_args()
 
-    os.makedirs("/tmp", exist_ok=True)
     target = os.path.abspath(options.report)
-    log, status = run(options.test)
-    result = report(options.test, set(options.xfail), list(outcomes()), log, status)
+    result = report(options.test, set(options.xfail), *run(options.test))
     with open(target, "w", encoding="utf-8", errors="backslashreplace") as f:
         json.dump(result, f, indent=1)
 

@@ -75,7 +75,7 @@ void *mmap(void *address, size_t length, int protection, int flags, int fd, off_
 		errno = EINVAL;
 		return MAP_FAILED;
 	}
-	if (flags & MAP_FIXED || protection & PROT_EXEC) {
+	if (flags & MAP_FIXED) {
 		errno = ENOTSUP;
 		return MAP_FAILED;
 	}
