@@ -76,6 +76,7 @@ has to be installed.`,
 	root.SetFlagErrorFunc(badFlag)
 	root.AddGroup(
 		&cobra.Group{ID: "build", Title: "Building:"},
+		&cobra.Group{ID: "author", Title: "Writing BUILD files:"},
 		&cobra.Group{ID: "look", Title: "Looking around:"},
 		&cobra.Group{ID: "keep", Title: "Keeping house:"},
 	)
@@ -88,6 +89,7 @@ has to be installed.`,
 		{"build", a.runCommand()},
 		{"build", a.fetchCommand()},
 		{"build", a.vendorCommand()},
+		{"author", a.newCommand()},
 		{"look", a.queryCommand()},
 		{"look", a.infoCommand()},
 		{"look", a.versionCommand()},

@@ -89,6 +89,11 @@ func (f *flags) addBuild(fs *pflag.FlagSet) {
 	fs.StringVar(&f.profile, "profile", "", "write a profile in Chrome's trace format to `FILE`")
 	fs.StringVar(&f.eventLog, "build_event_json_file", "", "write the events of the build to `FILE`, one JSON object a line")
 	fs.StringVar(&f.executionLog, "execution_log_json_file", "", "write every action with its inputs and outputs to `FILE`, one JSON object a line")
+	f.addFetch(fs)
+}
+
+// addFetch registers the flags of the verbs that download sources.
+func (f *flags) addFetch(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.offline, "offline", false, "do not use the network")
 	fs.StringVar(&f.vendorDir, "vendor_dir", "", "take sources from `DIR`, which cowasm vendor filled, before any other place")
 }

@@ -1,0 +1,185 @@
+package skeleton
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// roots are where the modules of a project may be, in the order in which
+// //rules/python looks for them.
+var roots = []string{"src", ".", "lib", "python"}
+
+// notModules are folders and files that are beside a project's modules.
+var notModules = map[string]bool{
+	"bench": true, "benchmark": true, "benchmarks": true, "bin": true, "build": true, "ci": true, "conftest": true,
+	"contrib": true, "demo": true, "demos": true, "dist": true, "doc": true, "docs": true, "example": true,
+	"examples": true, "fuzz": true, "fuzzing": true, "lib": true, "licenses": true, "news": true, "noxfile": true, "perf": true,
+	"profiling": true, "python": true, "requirements": true, "runtests": true, "scripts": true, "setup": true,
+	"src": true, "tasks": true, "test": true, "testing": true, "tests": true, "tools": true, "utils": true,
+	"vendor": true, "versioneer": true,
+}
+
+// A layout is where the modules of a distribution are and what they are called.
+type layout struct {
+	root       string
+	importName string
+	modules    []string // all top-level modules, sorted
+	declared   bool     // the modules are listed in a file where the rules find them
+	guessed    bool     // the import name is not evident
+}
+
+// findLayout finds the modules of the source of a project.
+func findLayout(s *Source, project string) (layout, error) {
+	for _, root := range roots {
+		l := layout{root: root, modules: s.listed(root)}
+		l.declared = l.modules != nil
+		if l.modules == nil {
+			l.modules = s.seen(root, project)
+		}
+		if len(l.modules) == 0 {
+			continue
+		}
+		if l.importName = matching(l.modules, project); l.importName == "" {
+			if root == "." && !l.declared && slices.ContainsFunc(roots[2:], func(r string) bool { return s.seen(r, project) != nil }) {
+				continue // scripts at the top, the package further down
+			}
+			l.importName, l.guessed = s.largest(l.root, l.modules), len(l.modules) > 1
+		}
+		return l, nil
+	}
+	return layout{}, mistake("the sdist has no module that could be imported").
+		WithHint("nothing like %s is in it, at its top or below src", strings.ReplaceAll(project, "-", "_"))
+}
+
+// listed returns the modules below root that setuptools noted.
+func (s *Source) listed(root string) []string {
+	for _, f := range s.Files {
+		if path.Base(f) != "top_level.txt" || path.Dir(path.Dir(f)) != root {
+			continue
+		}
+		var modules []string
+		for _, name := range strings.Fields(string(s.texts[f])) {
+			if !notModules[name] && s.isModule(root, name) {
+				modules = append(modules, name)
+			}
+		}
+		slices.Sort(modules)
+		return modules
+	}
+	return nil
+}
+
+// seen returns the modules directly below root by their names. Outside of src,
+// where there are other things too, a folder must be a package unless it is
+// named as the project is.
+func (s *Source) seen(root, project string) []string {
+	var modules []string
+	for _, f := range s.below(root) {
+		if root != "." {
+			f = strings.TrimPrefix(f, root+"/")
+		}
+		name, rest, isDir := strings.Cut(f, "/")
+		if !isDir {
+			name, isDir = strings.CutSuffix(name, ".py")
+			if !isDir || root == "." && strings.HasPrefix(name, "test_") {
+				continue
+			}
+		} else if rest != "__init__.py" && matching([]string{name}, project) == "" {
+			continue
+		}
+		if !notModules[name] && isIdentifier(name) {
+			modules = append(modules, name)
+		}
+	}
+	slices.Sort(modules)
+	return slices.Compact(modules)
+}
+
+func (s *Source) isModule(root, name string) bool {
+	return s.has(path.Join(root, name)) || s.has(path.Join(root, name+".py"))
+}
+
+func isIdentifier(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '_' && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z') && !('0' <= r && r <= '9')
+	})
+}
+
+// matching returns the module that is named as the project is, in the many ways
+// in which that is done, or the empty string.
+func matching(modules []string, project string) string {
+	fold := func(name string) string { return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)) }
+	name := fold(project)
+	for _, want := range []string{
+		name,
+		strings.TrimPrefix(name, "python"),
+		strings.TrimSuffix(name, "python"),
+		strings.TrimPrefix(name, "py"),
+		strings.TrimSuffix(name, "py"),
+	} {
+		for _, m := range modules {
+			if fold(m) == want {
+				return m
+			}
+		}
+	}
+	return ""
+}
+
+// largest returns the module with the most files.
+func (s *Source) largest(root string, modules []string) string {
+	return slices.MaxFunc(modules, func(a, b string) int {
+		return len(s.below(path.Join(root, a))) - len(s.below(path.Join(root, b)))
+	})
+}
+
+// nativeExtensions are those of sources that must be compiled.
+var nativeExtensions = []string{".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".pyx", ".rs"}
+
+// native returns the sources of native code among a project's files: those of
+// its modules and those at the top that are not examples or tests.
+func (s *Source) native() []string {
+	var list []string
+	for _, f := range s.Files {
+		if !slices.Contains(nativeExtensions, path.Ext(f)) {
+			continue
+		}
+		if !slices.ContainsFunc(strings.Split(path.Dir(f), "/"), func(dir string) bool {
+			return dir != "src" && dir != "lib" && dir != "python" && notModules[strings.ToLower(dir)]
+		}) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// buildTools are the tools that native code is built with by the modules that
+// pyproject.toml names as build backends.
+var buildTools = map[string]string{
+	"maturin":           "Cargo",
+	"mesonpy":           "Meson",
+	"scikit_build_core": "CMake",
+	"skbuild":           "CMake",
+	"sipbuild":          "SIP",
+}
+
+// buildTool returns the tool that native code of the project is built with, or
+// the empty string if it is none but setuptools.
+func (s *Source) buildTool() string {
+	if s.has("Cargo.toml") {
+		return "Cargo"
+	}
+	var project struct {
+		BuildSystem struct {
+			Backend string `toml:"build-backend"`
+		} `toml:"build-system"`
+	}
+	if toml.Unmarshal(s.texts["pyproject.toml"], &project) != nil {
+		return ""
+	}
+	module, _, _ := strings.Cut(project.BuildSystem.Backend, ".")
+	return buildTools[module]
+}
