@@ -18,13 +18,13 @@ const module = "github.com/cowasm/cowasm"
 // what is above it. A new package goes on the lowest floor that it can.
 var floors = [][]string{
 	// Values without behaviour, and what they are made of.
-	{"internal/atomicfile", "internal/diag", "internal/digest", "internal/label", "internal/patch", "internal/archive", "internal/sandbox/errno"},
+	{"internal/atomicfile", "internal/diag", "internal/digest", "internal/label", "internal/patch", "internal/archive", "internal/sandbox/errno", "internal/wasmfile"},
 	{"internal/tree", "internal/event"},
 	{"internal/action", "internal/ui", "starlark/internal/chunktest"},
 
 	// Content: kept, fetched, shown to guests.
 	{"internal/store", "internal/sandbox/vfs"},
-	{"internal/fetch", "internal/sandbox/wasi"},
+	{"internal/fetch", "internal/sandbox/wasi", "internal/dylink"},
 	{"internal/sandbox/engine"},
 
 	// BUILD files to targets, targets to actions.

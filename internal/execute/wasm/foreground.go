@@ -66,9 +66,8 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 	if err != nil {
 		return 0, err
 	}
-	program, err := r.program(ctx, fs, a, func(path string, d digest.Digest) engine.Progress {
-		return emit(opts.Events, path, d)
-	})
+	progress := func(path string, d digest.Digest) engine.Progress { return emit(opts.Events, path, d) }
+	program, err := r.program(ctx, fs, a, progress)
 	if err != nil {
 		return 0, err
 	}
@@ -85,7 +84,7 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 			config.Terminal[i] = term.IsTerminal(int(f.Fd()))
 		}
 	}
-	code, _, err := program.Run(ctx, wasi.New(config), memory(a))
+	code, _, err := program.Run(ctx, engine.Guest{System: wasi.New(config), Memory: memory(a), Progress: progress})
 	var trap *engine.Trap
 	switch {
 	case fs.Fault() != nil:

@@ -100,7 +100,7 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 	})
 	started()
 	begin := time.Now()
-	code, memoryExceeded, err := program.Run(ctx, sys, memory(a))
+	code, memoryExceeded, err := program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
 	result := &action.Result{ExitCode: int(code), Duration: time.Since(begin)}
 	report := Report{Observed: fs.Observations()}
 	if fault := fs.Fault(); fault != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/cowasm/cowasm/internal/dylink"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
 )
 
@@ -29,7 +30,7 @@ func (p *Program) instantiateHost(ctx context.Context) error {
 			return fmt.Errorf("making the host module %s: %w", module, err)
 		}
 	}
-	return nil
+	return dylink.InstantiateHost(ctx, p.runtime)
 }
 
 // types translates the letters of a wasi.Function.

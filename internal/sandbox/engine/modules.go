@@ -4,11 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +13,6 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"golang.org/x/sys/cpu"
 
-	"github.com/cowasm/cowasm/internal/atomicfile"
 	"github.com/cowasm/cowasm/internal/digest"
 )
 
@@ -26,10 +21,11 @@ import (
 //
 // What is in the directory is executed, so it must belong to the user alone.
 // An entry has a folder, named by the digest of the module, with what wazero
-// wrote and a manifest of it. Every entry is checked against its manifest
-// before it is used, since wazero trusts all but the code itself; one that is
-// damaged is translated anew. The hash guards against accidents: whoever can
-// change the files can change the manifest too.
+// wrote and a manifest of it. Side modules that were opened by the program are
+// in the same folder, each with a manifest of its own. Whatever is used is
+// checked against its manifest before, since wazero trusts all but the code
+// itself; what is damaged is translated anew. The hash guards against
+// accidents: whoever can change the files can change the manifest too.
 type Modules struct {
 	dir     string
 	workers int
@@ -93,14 +89,14 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 // cached loads the entry in dir. It returns nil if there is none that can be
 // used.
 func (m *Modules) cached(ctx context.Context, dir string, module []byte) *Program {
-	if verify(dir) != nil {
+	if verify(dir, manifestName) != nil {
 		return nil
 	}
 	p, err := newProgram(ctx, module, dir, m.workers)
 	if err != nil {
 		return nil
 	}
-	touch(dir)
+	touch(filepath.Join(dir, manifestName))
 	return p
 }
 
@@ -117,70 +113,9 @@ func (m *Modules) compile(ctx context.Context, dir string, module []byte) (*Prog
 		_ = os.RemoveAll(dir) // without a manifest it counts for nothing
 		return nil, err
 	}
-	files, err := list(dir)
-	if err == nil {
-		var data []byte
-		if data, err = json.Marshal(files); err == nil {
-			err = atomicfile.Write(filepath.Join(dir, manifestName), data, 0o600)
-		}
-	}
-	if err != nil {
+	if err := record(dir, manifestName, nil); err != nil {
 		p.Close(ctx)
-		return nil, fmt.Errorf("finishing an entry in the cache of machine code: %w", err)
+		return nil, err
 	}
 	return p, nil
-}
-
-const manifestName = "manifest.json"
-
-// verify reports why the entry in dir cannot be used.
-func verify(dir string) error {
-	data, err := os.ReadFile(filepath.Join(dir, manifestName))
-	if err != nil {
-		return err
-	}
-	var want map[string]string
-	if err := json.Unmarshal(data, &want); err != nil {
-		return err
-	}
-	got, err := list(dir)
-	if err != nil {
-		return err
-	}
-	if len(want) == 0 || len(got) != len(want) {
-		return errors.New("files are missing")
-	}
-	for name, hash := range want {
-		if got[name] != hash {
-			return fmt.Errorf("%s is damaged", name)
-		}
-	}
-	return nil
-}
-
-// list returns the hashes of all files in an entry but its manifest.
-func list(dir string) (map[string]string, error) {
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == manifestName {
-			return err
-		}
-		rel, err := filepath.Rel(dir, p)
-		if err != nil {
-			return err
-		}
-		files[filepath.ToSlash(rel)], err = hashFile(p)
-		return err
-	})
-	return files, err
-}
-
-func hashFile(p string) (string, error) {
-	f, err := os.Open(p)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	d, err := digest.Copy(io.Discard, f)
-	return d.String(), err
 }

@@ -13,7 +13,10 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/dylink"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // features are what a guest may use of WebAssembly. Exceptions are not among
@@ -26,6 +29,11 @@ type Program struct {
 	runtime wazero.Runtime
 	cache   wazero.CompilationCache
 	module  wazero.CompiledModule
+	dir     string // the entry in the cache of machine code
+	workers int
+
+	main  *wasmfile.Module // nil: it opens no side modules
+	sides []side           // those that were opened, the latest last
 }
 
 // A Trap is the end of a guest that did what WebAssembly does not allow, such
@@ -45,17 +53,34 @@ func newProgram(ctx context.Context, module []byte, dir string, workers int) (*P
 		WithCoreFeatures(features).
 		WithCompilationCache(cache).
 		WithDebugInfoEnabled(false)
-	p := &Program{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache}
-	if err := p.instantiateHost(ctx); err != nil {
-		p.Close(ctx)
-		return nil, err
-	}
-	p.module, err = p.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, workers), module)
-	if err != nil {
+	p := &Program{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache, dir: dir, workers: workers}
+	if err := p.prepare(ctx, module); err != nil {
 		p.Close(ctx)
 		return nil, err
 	}
 	return p, nil
+}
+
+// prepare makes all that does not depend on the guest.
+func (p *Program) prepare(ctx context.Context, module []byte) error {
+	if err := p.instantiateHost(ctx); err != nil {
+		return err
+	}
+	var err error
+	if p.module, err = p.compile(ctx, module); err != nil {
+		return err
+	}
+	for _, f := range p.module.ImportedFunctions() {
+		if from, name, _ := f.Import(); from == wasi.Cowasm && name == "dlopen" {
+			p.main, err = wasmfile.Parse(module)
+		}
+	}
+	return err
+}
+
+// compile translates a module, or loads its translation.
+func (p *Program) compile(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
+	return p.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, p.workers), module)
 }
 
 // Close gives back what the program holds. Its guests must have ended.
@@ -65,11 +90,20 @@ func (p *Program) Close(ctx context.Context) {
 	_ = p.cache.Close(ctx)
 }
 
-// Run runs a guest to its end and returns its exit code. It may use up to
-// memory bytes of linear memory. The error is a *Trap if the guest ran and
-// trapped. It cannot be interrupted.
-func (p *Program) Run(ctx context.Context, sys *wasi.System, memory int64) (code uint32, memoryExceeded bool, err error) {
-	a := &allocator{max: uint64(memory)}
+// A Guest is what Run runs a program as.
+type Guest struct {
+	System *wasi.System
+	Memory int64 // the most bytes of linear memory that it may use
+
+	// Progress is asked whom to tell when a side module is translated.
+	Progress func(path string, d digest.Digest) Progress
+}
+
+// Run runs a guest to its end and returns its exit code. The error is a *Trap
+// if the guest ran and trapped. It cannot be interrupted.
+func (p *Program) Run(ctx context.Context, g Guest) (code uint32, memoryExceeded bool, err error) {
+	sys := g.System
+	a := &allocator{max: uint64(g.Memory)}
 	defer a.free()
 	ctx = withSystem(ctx, sys)
 	mod, err := p.instantiate(experimental.WithMemoryAllocator(ctx, a))
@@ -87,11 +121,21 @@ func (p *Program) Run(ctx context.Context, sys *wasi.System, memory int64) (code
 	if mod.ExportedMemory("memory") == nil {
 		return 0, false, errors.New("it is not a program: it exports no memory, as WASI commands do")
 	}
+	if p.main != nil {
+		linker := p.newLinker(ctx, mod, g)
+		defer p.trimSides(ctx)
+		defer linker.Finish(ctx)
+		ctx = dylink.WithLinker(ctx, linker)
+		sys.Link(linker)
+	}
 	_, err = start.Call(ctx)
 	var exit *wasi.Exit
+	var fault *dylink.Fault
 	switch {
 	case errors.As(err, &exit):
 		return exit.Code, a.exceeded, nil
+	case errors.As(err, &fault):
+		return 0, a.exceeded, &Trap{fault}
 	case err != nil && strings.HasPrefix(err.Error(), "wasm error: "):
 		return 0, a.exceeded, &Trap{err}
 	}

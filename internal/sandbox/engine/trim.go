@@ -17,9 +17,8 @@ const (
 	touchAfter = 24 * time.Hour
 )
 
-// touch notes that the entry in dir was used.
-func touch(dir string) {
-	p := filepath.Join(dir, manifestName)
+// touch notes that what the manifest p lists was used.
+func touch(p string) {
 	if info, err := os.Stat(p); err == nil && time.Since(info.ModTime()) > touchAfter {
 		now := time.Now()
 		_ = os.Chtimes(p, now, now) // at worst it is translated again one day
@@ -31,7 +30,8 @@ func touch(dir string) {
 func (m *Modules) trim() {
 	// Glob fails for bad patterns only. What cannot be removed stays for the
 	// next time.
-	manifests, _ := filepath.Glob(filepath.Join(filepath.Dir(m.dir), "*", "*", manifestName))
+	entries := filepath.Join(filepath.Dir(m.dir), "*", "*")
+	manifests, _ := filepath.Glob(filepath.Join(entries, manifestName))
 	for _, p := range manifests {
 		info, err := os.Stat(p)
 		if err != nil || time.Since(info.ModTime()) < keepFor {
@@ -45,5 +45,12 @@ func (m *Modules) trim() {
 		_ = os.Remove(p) // first, so that what is left never counts
 		_ = os.RemoveAll(dir)
 		unlock()
+	}
+	// The files of a side module go when the next one is translated.
+	sides, _ := filepath.Glob(filepath.Join(entries, sideManifestStart+"*"+sideManifestEnd))
+	for _, p := range sides {
+		if info, err := os.Stat(p); err == nil && time.Since(info.ModTime()) >= keepFor {
+			_ = os.Remove(p)
+		}
 	}
 }

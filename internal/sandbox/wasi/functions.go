@@ -39,6 +39,18 @@ const (
 // stream if every descriptor for the other end was closed, else EAGAIN if the
 // descriptor has the fdflag nonblock, else EDEADLK. A write to a full pipe is
 // EAGAIN or EDEADLK likewise, and EPIPE if nobody can read it any more.
+//
+// A guest that exports its memory, its table, malloc, free and its symbols can
+// link side modules to itself; package dylink says how:
+//
+//	dlopen(path i32, len i32, flags i32) -> i32   a handle; flags as in wasi-libc's dlfcn.h
+//	dlsym(handle i32, name i32, len i32, value i32) -> i32
+//	                              stores an i32, the address of data or the slot of a function
+//	dlclose(handle i32) -> i32
+//	dlerror(buf i32, size i32) -> i32  copies what went wrong last, once; its length
+//	arity(function i32) -> i32    how many parameters the function in a slot takes
+//
+// The empty path is the guest itself, as is the handle 0.
 func Functions() []Function {
 	return []Function{
 		{Preview1, "args_get", "ii", "i", status(argsGet)},
@@ -93,6 +105,12 @@ func Functions() []Function {
 		{Cowasm, "pipe", "i", "i", value(makePipe)},
 		{Cowasm, "socketpair", "i", "i", value(socketpair)},
 		{Cowasm, "flock", "ii", "i", value(flock)},
+
+		{Cowasm, "dlopen", "iii", "i", value(dlopen)},
+		{Cowasm, "dlsym", "iiii", "i", value(dlsym)},
+		{Cowasm, "dlclose", "i", "i", value(dlclose)},
+		{Cowasm, "dlerror", "ii", "i", value(dlerror)},
+		{Cowasm, "arity", "i", "i", value(arity)},
 	}
 }
 

@@ -62,6 +62,9 @@ type System struct {
 	maxOpen  int
 	exceeded string
 	locks    map[*vfs.Node][]*description
+
+	linker    Linker // nil: no modules can be opened
+	linkError string // what dlerror has to tell
 }
 
 // seed starts the random stream of every guest. Any value would do as well.

@@ -1,0 +1,88 @@
+package dylink
+
+import (
+	"context"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/cowasm/cowasm/internal/wasmfile"
+)
+
+// A library is a module that is linked to a guest, or the main module itself.
+type library struct {
+	name   string // its path, or "main"
+	module *wasmfile.Module
+	code   []byte // until it is translated
+	needs  []*library
+	global bool
+
+	// root is what was opened, for which this one was loaded: the beginning of
+	// its local scope.
+	root *library
+
+	memory     uint32 // what malloc returned
+	memoryBase uint32
+	tableBase  uint32
+
+	instance api.Module
+	env, got api.Module
+	lazy     []lazy // functions that are looked up when they are called
+	number   int    // its place among Linker.libraries
+
+	functions map[uint32]uint32 // from slots, relative to tableBase, to indices
+	slots     map[uint32]uint32 // from indices to the first of their slots
+}
+
+func (lib *library) handle(l *Linker) uint32 { return uint32(lib.number) + 1 }
+
+// address returns where data is that the library exports.
+func (lib *library) address(e wasmfile.Export) (uint32, bool) {
+	g, ok := lib.module.GlobalAt(e.Index)
+	if !ok || g.Mutable || g.Type != wasmfile.I32 || !g.Init.Simple {
+		return 0, false
+	}
+	return lib.memoryBase + uint32(g.Init.Offset), true
+}
+
+// index notes which functions the library puts where in the table.
+func (lib *library) index() {
+	if lib.functions != nil {
+		return
+	}
+	lib.functions, lib.slots = map[uint32]uint32{}, map[uint32]uint32{}
+	for _, s := range lib.module.Segments {
+		if s.Table != 0 || !s.At.Simple {
+			continue
+		}
+		for i, f := range s.Functions {
+			at := uint32(s.At.Offset) + uint32(i)
+			lib.functions[at] = f
+			if _, ok := lib.slots[f]; !ok {
+				lib.slots[f] = at
+			}
+		}
+	}
+}
+
+// functionAt returns the function that the library put in a slot.
+func (lib *library) functionAt(slot uint32) (index uint32, ok bool) {
+	lib.index()
+	index, ok = lib.functions[slot-lib.tableBase]
+	return index, ok
+}
+
+// slotOf returns the first slot that the library itself gave a function.
+func (lib *library) slotOf(index uint32) (slot uint32, ok bool) {
+	lib.index()
+	slot, ok = lib.slots[index]
+	return slot + lib.tableBase, ok
+}
+
+// close gives its instances back.
+func (lib *library) close(ctx context.Context) {
+	for _, m := range []api.Module{lib.instance, lib.env, lib.got} {
+		if m != nil {
+			_ = m.Close(ctx) // it has no files that could fail to close
+		}
+	}
+}

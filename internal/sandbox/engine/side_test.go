@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/sandbox/vfs"
+	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+	"github.com/cowasm/cowasm/internal/tree"
+	"github.com/cowasm/cowasm/internal/wasmfile"
+)
+
+const (
+	i32         = wasmfile.I32
+	sidePath    = "/lib/answer.so"
+	pathAt      = 16
+	nameAt      = 64
+	valueAt     = 128
+	messageAt   = 256
+	messageSize = 512
+)
+
+func signature(params, results int) wasmfile.FuncType {
+	list := func(n int) []wasmfile.ValueType {
+		types := make([]wasmfile.ValueType, n)
+		for i := range types {
+			types[i] = i32
+		}
+		return types
+	}
+	return wasmfile.FuncType{Params: list(params), Results: list(results)}
+}
+
+// opener returns a program that opens sidePath, calls answer() of it and exits
+// with what it returns. If that fails it prints why and exits with 0.
+func opener() []byte {
+	var b wasmfile.Builder
+	dlopen := b.ImportFunc(wasi.Cowasm, "dlopen", signature(3, 1))
+	dlsym := b.ImportFunc(wasi.Cowasm, "dlsym", signature(4, 1))
+	dlerror := b.ImportFunc(wasi.Cowasm, "dlerror", signature(2, 1))
+	write := b.ImportFunc(wasi.Preview1, "fd_write", signature(4, 1))
+	exit := b.ImportFunc(wasi.Preview1, "proc_exit", signature(1, 0))
+	b.Memory(1)
+	b.Table(1)
+	b.Export("memory", wasmfile.Memory, 0)
+	b.Export("__indirect_function_table", wasmfile.Table, 0)
+	heap := b.Global(true, 4096)
+	handle := b.Global(true, 0)
+	code := func() *wasmfile.Code { return new(wasmfile.Code) }
+	b.Export("malloc", wasmfile.Func, b.Func(signature(1, 1), code().GlobalGet(heap).GlobalGet(heap).LocalGet(0).I32Add().GlobalSet(heap)))
+	b.Export("free", wasmfile.Func, b.Func(signature(1, 0), code()))
+	const vector = 0 // one buffer, for fd_write
+	check := b.Func(signature(0, 0), code().
+		I32Const(vector).I32Const(messageAt).I32Store(0).
+		I32Const(vector).I32Const(messageAt).I32Const(messageSize).Call(dlerror).I32Store(4).
+		I32Const(vector).I32Load(4).If().
+		I32Const(2).I32Const(vector).I32Const(1).I32Const(valueAt).Call(write).Call(exit).End())
+	b.Export("_start", wasmfile.Func, b.Func(signature(0, 0), code().
+		I32Const(pathAt).I32Const(int32(len(sidePath))).I32Const(dylinkNow).Call(dlopen).GlobalSet(handle).Call(check).
+		GlobalGet(handle).I32Const(nameAt).I32Const(6).I32Const(valueAt).Call(dlsym).GlobalSet(handle).Call(check).
+		I32Const(valueAt).I32Load(0).CallIndirect(b.Type(signature(0, 1))).Call(exit)))
+	b.Data(nil, pathAt, []byte(sidePath))
+	b.Data(nil, nameAt, []byte("answer"))
+	return b.Bytes()
+}
+
+const dylinkNow = 2
+
+// answerer returns a side module whose answer is a number.
+func answerer(answer int32) []byte {
+	var b wasmfile.Builder
+	b.Dylink(wasmfile.Dylink{})
+	b.Export("answer", wasmfile.Func, b.Func(signature(0, 1), new(wasmfile.Code).I32Const(answer)))
+	return b.Bytes()
+}
+
+// blobs is a store in memory.
+type blobs map[digest.Digest][]byte
+
+func (b blobs) put(data []byte) digest.Digest {
+	d := digest.Of(data)
+	b[d] = data
+	return d
+}
+
+func (b blobs) Get(_ context.Context, d digest.Digest) ([]byte, error) {
+	if data, ok := b[d]; ok {
+		return data, nil
+	}
+	return nil, fmt.Errorf("there is no %s", d)
+}
+
+// runWith runs a program whose file system has a side module.
+func runWith(t *testing.T, p *Program, side []byte, translated *atomic.Int32) (exit uint32, stderr string) {
+	t.Helper()
+	ctx := context.Background()
+	b := blobs{}
+	encode := func(e tree.Entry) digest.Digest {
+		data, _ := (&tree.Directory{Entries: []tree.Entry{e}}).Encode()
+		return b.put(data)
+	}
+	lib := encode(tree.Entry{Name: "answer.so", Kind: tree.File, Digest: b.put(side)})
+	root := encode(tree.Entry{Name: "lib", Kind: tree.Dir, Digest: lib})
+	fs, err := vfs.New(ctx, vfs.NewCache(b, 0), root, vfs.Limits{Written: 1 << 20, Files: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	code, _, err := p.Run(ctx, Guest{
+		System: wasi.New(wasi.Config{FS: fs, Args: []string{"prog"}, Stdout: &out, Stderr: &out, MaxOpen: 10}),
+		Memory: 1 << 20,
+		Progress: func(path string, _ digest.Digest) Progress {
+			if path != sidePath {
+				t.Errorf("progress is told of %s", path)
+			}
+			return Progress{Compiling: func() { translated.Add(1) }, Compiled: func(error) {}}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, out.String()
+}
+
+func TestSide(t *testing.T) {
+	dir := t.TempDir()
+	var programs, sides atomic.Int32
+	check := func(p *Program, side []byte, wantExit uint32, wantErr string, wantSides int32) {
+		t.Helper()
+		exit, stderr := runWith(t, p, side, &sides)
+		if exit != wantExit || stderr != wantErr {
+			t.Errorf("it exits with %d and says %q", exit, stderr)
+		}
+		if n := sides.Load(); n != wantSides {
+			t.Errorf("side modules were translated %d times, not %d", n, wantSides)
+		}
+	}
+	p := load(t, open(t, dir), opener(), &programs)
+	check(p, answerer(42), 42, "", 1)
+	check(p, answerer(42), 42, "", 1)
+	check(p, answerer(7), 7, "", 2)
+	check(p, []byte("\x7fELF"), 0, sidePath+": it is a native library (ELF), not a WebAssembly module", 2)
+	p.Close(context.Background())
+
+	// Another process finds the machine code.
+	p = load(t, open(t, dir), opener(), &programs)
+	check(p, answerer(42), 42, "", 2)
+	p.Close(context.Background())
+
+	// Damaged machine code is made anew, and what a killed process left is not
+	// used.
+	entry := filepath.Join(open(t, dir).dir, digest.Of(opener()).Hash())
+	manifest := filepath.Join(entry, sideManifest(digest.Of(answerer(42))))
+	files, err := readManifest(manifest)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the manifest lists %v, %v", files, err)
+	}
+	for name := range files {
+		if err := os.WriteFile(filepath.Join(entry, name), []byte("damaged"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p = load(t, open(t, dir), opener(), &programs)
+	check(p, answerer(42), 42, "", 3)
+	p.Close(context.Background())
+	if err := os.Remove(manifest); err != nil {
+		t.Fatal(err)
+	}
+	p = load(t, open(t, dir), opener(), &programs)
+	check(p, answerer(42), 42, "", 4)
+	p.Close(context.Background())
+	if n := programs.Load(); n != 1 {
+		t.Errorf("the program was translated %d times", n)
+	}
+}
