@@ -6,6 +6,7 @@ package build
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -93,36 +94,48 @@ func (b *Builder) Build(ctx context.Context, patterns []label.Pattern) (*Report,
 	for _, t := range targets {
 		roots = append(roots, t.Files...)
 	}
-	outcome, err := b.execute(ctx, len(targets), roots)
+	var report *Report
+	err = b.execute(ctx, len(targets), roots, b.KeepGoing, func(outcome *execute.Outcome) error {
+		report = newReport(outcome)
+		for _, t := range targets {
+			built, err := b.built(ctx, t, outcome, named(patterns, t.Label))
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.Label, err)
+			}
+			report.Targets = append(report.Targets, built)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{
-		Failures: outcome.Failures,
-		Skipped:  len(outcome.Skipped),
-		Executed: outcome.Executed,
-		Cached:   outcome.Cached,
-	}
-	for _, t := range targets {
-		built := Built{Label: t.Label, OK: true}
-		for _, a := range t.Files {
-			out, ok := outcome.Output(a)
-			if !ok {
-				built.OK, built.Files = false, nil
-				break
-			}
-			if a.Producer == nil || (a.Directory && !named(patterns, t.Label)) {
-				continue
-			}
-			file, err := b.materialise(ctx, a.Path, out)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", t.Label, err)
-			}
-			built.Files = append(built.Files, file)
-		}
-		report.Targets = append(report.Targets, built)
-	}
 	return report, nil
+}
+
+// newReport returns the report of an outcome, without targets.
+func newReport(o *execute.Outcome) *Report {
+	return &Report{Failures: o.Failures, Skipped: len(o.Skipped), Executed: o.Executed, Cached: o.Cached}
+}
+
+// built writes what was made of a target below OutDir, of directories only if
+// it is told to.
+func (b *Builder) built(ctx context.Context, t *analysis.Target, outcome *execute.Outcome, directories bool) (Built, error) {
+	built := Built{Label: t.Label, OK: true}
+	for _, a := range t.Files {
+		out, ok := outcome.Output(a)
+		if !ok {
+			return Built{Label: t.Label}, nil
+		}
+		if a.Producer == nil || a.Directory && !directories {
+			continue
+		}
+		file, err := b.materialise(ctx, a.Path, out)
+		if err != nil {
+			return built, err
+		}
+		built.Files = append(built.Files, file)
+	}
+	return built, nil
 }
 
 // named reports whether a pattern names the target, and not only a package or
@@ -147,26 +160,37 @@ func (b *Builder) analyse(ctx context.Context, patterns []label.Pattern) ([]*ana
 	return targets, nil
 }
 
-// execute makes the given artifacts for so many targets.
-func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Artifact) (*execute.Outcome, error) {
+// maxLosses is how often a build is tried again because a result was lost from
+// the store before it was used.
+const maxLosses = 3
+
+// execute makes the given artifacts for so many targets and passes them to use.
+// If use finds one of them lost or damaged in the store, it is made again.
+func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Artifact, keepGoing bool, use func(*execute.Outcome) error) error {
 	steps, err := execute.Steps(roots)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b.Events.Emit(event.Analyzed{Targets: targets, Actions: len(steps)})
-	outcome, err := execute.Run(ctx, execute.Options{
-		Workspace: b.Root,
-		Executor:  b.Executor,
-		Blobs:     b.Store,
-		Load:      b.Load,
-		Events:    b.Events,
-		KeepGoing: b.KeepGoing,
-	}, roots)
-	if err != nil {
-		return nil, err
+	for losses := 0; ; losses++ {
+		outcome, err := execute.Run(ctx, execute.Options{
+			Workspace: b.Root,
+			Executor:  b.Executor,
+			Blobs:     b.Store,
+			Load:      b.Load,
+			Events:    b.Events,
+			KeepGoing: keepGoing,
+		}, roots)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(outcome.Failures, func(f, g *execute.Failure) int {
+			return cmp.Or(f.Step.Owner.Compare(g.Step.Owner), cmp.Compare(f.Step.Progress, g.Step.Progress))
+		})
+		err = use(outcome)
+		var lost *store.NotFoundError
+		if !errors.As(err, &lost) || losses == maxLosses {
+			return err
+		}
 	}
-	slices.SortFunc(outcome.Failures, func(f, g *execute.Failure) int {
-		return cmp.Or(f.Step.Owner.Compare(g.Step.Owner), cmp.Compare(f.Step.Progress, g.Step.Progress))
-	})
-	return outcome, nil
 }

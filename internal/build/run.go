@@ -44,17 +44,19 @@ func (b *Builder) Run(ctx context.Context, l label.Label, args []string, stdio F
 	for _, in := range spec.Inputs {
 		roots = append(roots, in.Artifact)
 	}
-	outcome, err := b.execute(ctx, 1, roots)
+	var root digest.Digest
+	err = b.execute(ctx, 1, roots, b.KeepGoing, func(outcome *execute.Outcome) (err error) {
+		report = newReport(outcome)
+		if report.OK() {
+			root, err = b.inputRoot(ctx, spec.Inputs, outcome)
+		}
+		return err
+	})
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, fmt.Errorf("%s: %w", l, err)
 	}
-	report = &Report{Failures: outcome.Failures, Skipped: len(outcome.Skipped), Executed: outcome.Executed, Cached: outcome.Cached}
 	if !report.OK() {
 		return 0, report, nil
-	}
-	root, err := b.inputRoot(ctx, spec.Inputs, outcome)
-	if err != nil {
-		return 0, report, fmt.Errorf("%s: %w", l, err)
 	}
 	stdio.Arguments = slices.Concat([]string{spec.Executable}, spec.Arguments, args)
 	stdio.Env = spec.Env

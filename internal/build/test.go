@@ -68,23 +68,24 @@ func (b *Builder) Test(ctx context.Context, patterns []label.Pattern) (*TestSumm
 			roots = append(roots, t.Test.Reports...)
 		}
 	}
-	keepGoing := b.KeepGoing
-	b.KeepGoing = true
-	outcome, err := b.execute(ctx, len(targets), roots)
-	b.KeepGoing = keepGoing
+	err = b.execute(ctx, len(targets), roots, true, func(outcome *execute.Outcome) error {
+		summary.Failures, summary.Tests = outcome.Failures, nil
+		for _, t := range targets {
+			if t.Test == nil {
+				continue
+			}
+			result, err := b.judge(ctx, t, outcome)
+			if err != nil {
+				return err
+			}
+			summary.Tests = append(summary.Tests, result)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	summary.Failures = outcome.Failures
-	for _, t := range targets {
-		if t.Test == nil {
-			continue
-		}
-		result, err := b.judge(ctx, t, outcome)
-		if err != nil {
-			return nil, err
-		}
-		summary.Tests = append(summary.Tests, result)
+	for _, result := range summary.Tests {
 		b.Events.Emit(event.TestFinished{
 			Label: result.Label, Passed: result.Passed, Cached: result.Cached,
 			Summary: result.Summary, Duration: result.Duration, Log: result.Log,

@@ -148,17 +148,7 @@ func (b *crashBed) waitForGroup(pgid int) {
 // verify checks that nothing in the cache's store is damaged.
 func (b *crashBed) verify(cache string) {
 	b.t.Helper()
-	var files []string
-	err := filepath.WalkDir(cache, func(path string, d os.DirEntry, err error) error {
-		if err == nil && d.IsDir() && d.Name() == "blobs" {
-			files = append(files, filepath.Dir(path))
-		}
-		return err
-	})
-	if err != nil || len(files) != 1 {
-		b.t.Fatalf("stores in the cache: %v, %v", files, err)
-	}
-	disk, err := store.OpenDisk(files[0])
+	disk, err := store.OpenDisk(cache)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -191,4 +181,56 @@ func TestTwoBuilds(t *testing.T) {
 		t.Errorf("built %s, want %s", got, want)
 	}
 	b.verify(cache)
+}
+
+// TestDamaged damages every blob and every result of the store after a build,
+// each in one of several ways. The next build must give the same bytes.
+func TestDamaged(t *testing.T) {
+	b := newCrashBed(t)
+	cache := t.TempDir()
+	want := b.build(cache)
+	damages := []func(file string, data []byte) error{
+		func(file string, data []byte) error { return os.Remove(file) },
+		func(file string, data []byte) error { return os.Truncate(file, int64(len(data)/2)) },
+		func(file string, data []byte) error {
+			return os.WriteFile(file, append(bytes.Clone(data), 'x'), 0o666)
+		},
+		func(file string, data []byte) error {
+			flipped := bytes.Clone(data)
+			flipped[len(flipped)/2] ^= 1
+			return os.WriteFile(file, flipped, 0o666)
+		},
+	}
+	for first := range damages {
+		n := first
+		for _, kind := range []string{"blobs", "results"} {
+			files, err := filepath.Glob(filepath.Join(cache, kind, "*", "*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				data, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(data) == 0 {
+					continue
+				}
+				if err := os.Chmod(file, 0o666); err != nil {
+					t.Fatal(err)
+				}
+				if err := damages[n%len(damages)](file, data); err != nil {
+					t.Fatal(err)
+				}
+				n++
+			}
+		}
+		if err := os.RemoveAll(filepath.Join(b.root, "cowasm-out")); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.build(cache); got != want {
+			t.Fatalf("built %s from a damaged store, want %s", got, want)
+		}
+		b.verify(cache)
+	}
 }

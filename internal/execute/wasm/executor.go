@@ -182,8 +182,8 @@ func (e *Executor) finish(a *action.Action, d *done) (*action.Result, error) {
 	}
 	var result *action.Result
 	var err error
-	if d.Err != "" {
-		err = errors.New(d.Err)
+	if d.Err != nil {
+		err = d.Err
 	}
 	if d.Result != nil {
 		var bad error

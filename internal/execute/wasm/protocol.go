@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
+	"github.com/cowasm/cowasm/internal/store"
 )
 
 // maxMessage is the largest message in bytes: a result holds at most twice
@@ -61,9 +63,40 @@ type started struct{}
 
 // done is what came of an action.
 type done struct {
-	Result []byte `json:",omitempty"` // as action.Result.Encode encodes it
-	Err    string `json:",omitempty"`
+	Result []byte   `json:",omitempty"` // as action.Result.Encode encodes it
+	Err    *failure `json:",omitempty"`
 	Report Report
+}
+
+// A failure is an error that crosses the process boundary.
+type failure struct {
+	Message string
+	Lost    string `json:",omitempty"` // digest of what the store turned out not to have
+}
+
+// newFailure returns what is to be told of err, nil if that is nil.
+func newFailure(err error) *failure {
+	if err == nil {
+		return nil
+	}
+	f := &failure{Message: err.Error()}
+	var lost *store.NotFoundError
+	if errors.As(err, &lost) {
+		f.Lost = lost.Digest.String()
+	}
+	return f
+}
+
+// Error returns the message of the error that f stands for.
+func (f *failure) Error() string { return f.Message }
+
+// Unwrap returns a store.NotFoundError if the error was due to one, so that
+// what is lost can be made again.
+func (f *failure) Unwrap() error {
+	if f.Lost == "" {
+		return nil
+	}
+	return &store.NotFoundError{Digest: digestOf(f.Lost)}
 }
 
 // A Report is what a guest did, besides its result.

@@ -118,10 +118,10 @@ func (w *worker) serve(ctx context.Context, r *runRequest) error {
 		})
 		debug.SetGCPercent(collectPercent)
 	}
-	d.Err = message(err)
+	d.Err = newFailure(err)
 	if result != nil {
 		if d.Result, err = result.Encode(); err != nil {
-			d.Err = message(err)
+			d.Err = newFailure(err)
 		}
 	}
 	tell(reply{Done: d})
