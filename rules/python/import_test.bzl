@@ -18,7 +18,6 @@ def _bundle_import_test_impl(ctx):
         progress_message = "importing %s" % ctx.attr.bundle.label,
     )
     return [
-        DefaultInfo(files = depset([report])),
         TestInfo(reports = [report]),
     ]
 

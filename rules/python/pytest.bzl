@@ -109,7 +109,6 @@ def run_pytest(ctx, root, paths, bundles = [], overlays = [], mounts = {}, input
 
     interactive = _config(ctx, ctx.label.name + ".run.json", root, paths)
     return [
-        DefaultInfo(files = depset(reports)),
         RunInfo(
             executable = python.executable,
             arguments = ["rules/python/testing", interactive.path],
