@@ -231,7 +231,7 @@ func (e *editor) apply(f *File, c Command, rule *build.Rule, t Target) error {
 		Rule: rule,
 		Vars: map[string]*build.AssignExpr{},
 		Pkg:  f.Package,
-		Args: c.arguments(f.Tree),
+		Args: c.arguments(f.Tree, rule),
 	})
 	if err == nil && complaints.Len() > 0 {
 		err = fmt.Errorf("%s", strings.TrimSpace(complaints.String()))
@@ -251,9 +251,9 @@ func (e *editor) apply(f *File, c Command, rule *build.Rule, t Target) error {
 
 // arguments returns the arguments for the command, which may change them.
 // Buildozer knows the types of the attributes of Bazel's rules; the value of
-// another is taken to be a string, or several to be a list of strings, unless
-// it is a literal of another type or a variable of the file.
-func (c Command) arguments(f *build.File) []string {
+// another is taken to be a string, or a list of strings if there are several or
+// it was a list before, unless it is a literal or a variable of the file.
+func (c Command) arguments(f *build.File, rule *build.Rule) []string {
 	args := slices.Clone(c.args)
 	if c.name != "set" && c.name != "set_if_absent" {
 		return args
@@ -262,11 +262,12 @@ func (c Command) arguments(f *build.File) []string {
 	if attr == "kind" || buildozer.IsList(attr) || buildozer.IsString(attr) || buildozer.IsIntList(attr) {
 		return args
 	}
-	if len(values) == 1 {
-		if isWord(values[0], f) {
-			values[0] = strconv.Quote(values[0])
-		}
+	_, wasList := rule.Attr(attr).(*build.ListExpr)
+	if len(values) == 1 && !isWord(values[0], f) {
 		return args
+	}
+	if len(values) == 1 && !wasList {
+		return []string{attr, strconv.Quote(values[0])}
 	}
 	var list []build.Expr
 	for _, v := range values {
