@@ -1,26 +1,29 @@
-/* Identity: the sandbox has one process, of the superuser, without a parent. */
+/* Identity: the sandbox has one process, of one user, without a parent. It is
+   not the superuser, of whom programs expect that files can be given away. */
+
+enum { USER = 1000 };
 
 #include <unistd.h>
 #include <sys/stat.h>
 
 uid_t getuid(void)
 {
-	return 0;
+	return USER;
 }
 
 uid_t geteuid(void)
 {
-	return 0;
+	return USER;
 }
 
 gid_t getgid(void)
 {
-	return 0;
+	return USER;
 }
 
 gid_t getegid(void)
 {
-	return 0;
+	return USER;
 }
 
 pid_t getppid(void)

@@ -1,6 +1,14 @@
 """What CPython 3.13 is compiled from on WASI: paths below its source tree."""
 
-# The interpreter itself.
+# What calls C functions of extension modules.
+CALLS = [
+    "Objects/call.c",
+    "Objects/descrobject.c",
+    "Objects/methodobject.c",
+    "Python/ceval.c",
+]
+
+# The rest of the interpreter itself.
 CORE = [
     "Modules/gcmodule.c",
     "Modules/getbuildinfo.c",
@@ -10,13 +18,11 @@ CORE = [
     "Objects/bytearrayobject.c",
     "Objects/bytes_methods.c",
     "Objects/bytesobject.c",
-    "Objects/call.c",
     "Objects/capsule.c",
     "Objects/cellobject.c",
     "Objects/classobject.c",
     "Objects/codeobject.c",
     "Objects/complexobject.c",
-    "Objects/descrobject.c",
     "Objects/dictobject.c",
     "Objects/enumobject.c",
     "Objects/exceptions.c",
@@ -30,7 +36,6 @@ CORE = [
     "Objects/listobject.c",
     "Objects/longobject.c",
     "Objects/memoryobject.c",
-    "Objects/methodobject.c",
     "Objects/moduleobject.c",
     "Objects/namespaceobject.c",
     "Objects/object.c",
@@ -73,7 +78,6 @@ CORE = [
     "Python/bltinmodule.c",
     "Python/bootstrap_hash.c",
     "Python/brc.c",
-    "Python/ceval.c",
     "Python/ceval_gil.c",
     "Python/codecs.c",
     "Python/compile.c",
