@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +13,19 @@ import (
 
 func (a *app) editCommand() *cobra.Command {
 	return &cobra.Command{
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return a.completeTarget(cmd, args, typed)
+			}
+			var names []string
+			for _, name := range edit.CommandNames() {
+				if strings.HasPrefix(name, typed) {
+					names = append(names, name)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+
 		Use:   "edit 'COMMAND'... TARGET...",
 		Short: "Change BUILD files by commands",
 		Long: `Edit applies the commands of buildozer to targets, and prints the names of the

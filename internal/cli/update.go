@@ -26,6 +26,8 @@ func (a *app) updateCommand() *cobra.Command {
 	var check bool
 	var to string
 	cmd := &cobra.Command{
+		ValidArgsFunction: a.completeTarget,
+
 		Use:   "update [--check] [--to=VERSION] [PATTERN]...",
 		Short: "Write newer releases of sources into BUILD files",
 		Long: `Update asks the package index for newer final releases of the sources that the

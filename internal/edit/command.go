@@ -37,6 +37,9 @@ func commands() map[string]buildozer.CommandInfo {
 	return all
 }
 
+// CommandNames returns the names of all commands, sorted.
+func CommandNames() []string { return slices.Sorted(maps.Keys(commands())) }
+
 // ParseCommand parses a command.
 func ParseCommand(text string) (Command, error) {
 	words := buildozer.SplitOnSpaces(text)
@@ -48,10 +51,10 @@ func ParseCommand(text string) (Command, error) {
 	var ok bool
 	if c.info, ok = all[c.name]; !ok {
 		err := diag.Errorf(diag.Position{}, "there is no command %q", c.name)
-		if near := diag.Nearest(c.name, slices.Collect(maps.Keys(all))); near != "" {
+		if near := diag.Nearest(c.name, CommandNames()); near != "" {
 			return Command{}, err.WithHint("did you mean %s?", near)
 		}
-		return Command{}, err.WithHint("the commands are %s", strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+		return Command{}, err.WithHint("the commands are %s", strings.Join(CommandNames(), ", "))
 	}
 	if n := len(c.args); n < c.info.MinArg || c.info.MaxArg >= 0 && n > c.info.MaxArg {
 		return Command{}, diag.Errorf(diag.Position{}, "%q has the wrong number of arguments", text).
