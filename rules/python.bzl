@@ -9,7 +9,7 @@ PythonBundleInfo = _PythonBundleInfo
 bundle_test = _bundle_test
 python_test = _python_test
 
-def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], testonly = False, **attributes):
+def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], testonly = False, import_test_deps = [], **attributes):
     """Builds a bundle, and tests that it can be imported.
 
     The test is the target `NAME_import_test`. For the attributes see the rule
@@ -20,6 +20,7 @@ def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], te
       visibility: who may depend on the bundle.
       tags: the tags of both targets.
       testonly: whether only tests may depend on it.
+      import_test_deps: bundles that some of its modules import, and without which it is of use all the same.
       **attributes: those of the rule.
     """
     _pure_python_bundle(
@@ -33,4 +34,5 @@ def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], te
         name = name + "_import_test",
         bundle = ":" + name,
         tags = tags,
+        deps = import_test_deps,
     )

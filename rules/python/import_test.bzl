@@ -5,7 +5,7 @@ load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
 
 def _bundle_import_test_impl(ctx):
     bundle = ctx.attr.bundle[PythonBundleInfo]
-    python = python_invocation(ctx.attr._python[PythonToolchainInfo], [bundle])
+    python = python_invocation(ctx.attr._python[PythonToolchainInfo], [bundle] + [dep[PythonBundleInfo] for dep in ctx.attr.deps])
     report = ctx.actions.declare_file(ctx.label.name + ".report.json")
     ctx.actions.run(
         executable = python.executable,
@@ -30,6 +30,10 @@ bundle_import_test = rule(
             mandatory = True,
             providers = [PythonBundleInfo],
             doc = "The bundle to test.",
+        ),
+        "deps": attr.label_list(
+            providers = [PythonBundleInfo],
+            doc = "Further bundles that modules of the bundle import, though it can do without.",
         ),
         "_python": attr.label(
             default = "//toolchains/cpython",
