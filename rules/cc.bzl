@@ -25,8 +25,15 @@ def _package_includes(ctx, includes):
     package = ctx.label.package
     return [_join(package, i) for i in includes] + [_join("out/" + package, i) for i in includes]
 
-def _compile(ctx, info):
-    """Declares the compilation of all sources of a target and returns the objects."""
+def cc_compile_sources(ctx, info, position_independent = False, generated = []):
+    """Declares the compilation of all sources of a target and returns the objects.
+
+    Args:
+      ctx: the context of a rule with `CC_COMPILE_ATTRS`.
+      info: the CcInfo of what is compiled against.
+      position_independent: whether they are for a side module.
+      generated: sources that the rule itself makes.
+    """
     toolchain = ctx.attr._toolchain[CcToolchainInfo]
     tree = ctx.attr.src[SourceInfo].tree if ctx.attr.src else None
     if ctx.attr.paths and not tree:
@@ -36,7 +43,8 @@ def _compile(ctx, info):
     includes = [_join(SOURCE_ROOT, i) for i in own] if tree else _package_includes(ctx, own)
 
     # What a target hands on to its dependents, it takes itself too.
-    sources = [file for file in ctx.files.srcs if file.extension not in _HEADER_EXTENSIONS]
+    sources = generated + [file for file in ctx.files.srcs if file.extension not in _HEADER_EXTENSIONS]
+    copts = (toolchain.args[ACTIONS.position_independent] if position_independent else []) + ctx.attr.copts
     info = cc_info(
         headers = ctx.files.hdrs + [file for file in ctx.files.srcs if file.extension in _HEADER_EXTENSIONS],
         defines = ctx.attr.defines + ctx.attr.local_defines,
@@ -58,7 +66,7 @@ def _compile(ctx, info):
             info,
             tree = tree,
             includes = includes,
-            copts = ctx.attr.copts + ctx.attr.per_source_copts.get(path, []),
+            copts = copts + ctx.attr.per_source_copts.get(path, []),
         )
         objects.append(output)
     for source in sources:
@@ -72,7 +80,7 @@ def _compile(ctx, info):
             source = source,
             tree = tree,
             includes = includes,
-            copts = ctx.attr.copts,
+            copts = copts,
         )
         objects.append(output)
     return objects
@@ -95,7 +103,7 @@ def _header_tree(ctx):
 def _cc_library_impl(ctx):
     deps = [dep[CcInfo] for dep in ctx.attr.deps]
     private = cc_info(deps = deps + [dep[CcInfo] for dep in ctx.attr.implementation_deps])
-    objects = _compile(ctx, private)
+    objects = cc_compile_sources(ctx, private, ctx.attr.position_independent)
 
     libraries = []
     if objects:
@@ -131,7 +139,8 @@ def _cc_library_impl(ctx):
         ),
     ]
 
-_COMPILE_ATTRS = {
+# The attributes of all rules that compile.
+CC_COMPILE_ATTRS = {
     "copts": attr.string_list(doc = "Flags for the compiler, for this target alone."),
     "defines": attr.string_list(doc = "Preprocessor definitions, for this target and its dependents."),
     "deps": attr.label_list(
@@ -167,13 +176,14 @@ _COMPILE_ATTRS = {
 cc_library = rule(
     implementation = _cc_library_impl,
     doc = "A static library of C or C++.",
-    attrs = _COMPILE_ATTRS | {
+    attrs = CC_COMPILE_ATTRS | {
         "alwayslink": attr.bool(doc = "Link all of it, referred to or not."),
         "hdr_paths": attr.string_list(doc = "Globs: the headers of `src` that dependents see."),
         "implementation_deps": attr.label_list(
             providers = [CcInfo],
             doc = "Libraries to compile against and to link whose headers dependents do not see.",
         ),
+        "position_independent": attr.bool(doc = "Compile it for side modules. What is not cannot be linked into one."),
     },
     provides = [CcInfo],
 )
@@ -212,7 +222,7 @@ def _cc_binary_impl(ctx):
         ctx,
         ctx.attr._toolchain[CcToolchainInfo],
         ACTIONS.link_main_module if ctx.attr.main_module else ACTIONS.link_executable,
-        _compile(ctx, info),
+        cc_compile_sources(ctx, info),
         info,
         program,
         linkopts = ctx.attr.linkopts,
@@ -226,7 +236,7 @@ cc_binary = rule(
     implementation = _cc_binary_impl,
     doc = "A WebAssembly program of C or C++.",
     executable = True,
-    attrs = _COMPILE_ATTRS | {
+    attrs = CC_COMPILE_ATTRS | {
         "main_module": attr.bool(
             doc = "Link a program that side modules can be linked to while it runs: it exports all that it has. It had better depend on `//toolchains/libc`.",
         ),

@@ -9,6 +9,8 @@ ACTIONS = struct(
     compile_cxx = "compile_cxx",
     link_executable = "link_executable",
     link_main_module = "link_main_module",
+    link_side_module = "link_side_module",
+    position_independent = "position_independent",
 )
 
 _ALL_ACTIONS = [getattr(ACTIONS, name) for name in dir(ACTIONS)]
@@ -44,7 +46,7 @@ cc_args = rule(
     attrs = {
         "actions": attr.string_list(
             mandatory = True,
-            doc = "Which actions take the flags: `compile_c`, `compile_cxx`, `link_executable`, `link_main_module`.",
+            doc = "Which actions take the flags: `compile_c`, `compile_cxx`, `link_executable`, `link_main_module`, `link_side_module`; `position_independent` stands for compilations of what is put into side modules, and adds to the others.",
         ),
         "args": attr.string_list(doc = "Flags that come before the files."),
         "libs": attr.string_list(doc = "Flags that come after the files: libraries, mostly."),

@@ -1,12 +1,15 @@
 """Python packages: bundles of them, and their tests."""
 
 load("//rules/python:bundle.bzl", _pure_python_bundle = "pure_python_bundle")
+load("//rules/python:extension.bzl", _c_extension = "c_extension", _cython_extension = "cython_extension", _python_extension = "python_extension")
 load("//rules/python:import_test.bzl", _bundle_import_test = "bundle_import_test")
 load("//rules/python:info.bzl", _PythonBundleInfo = "PythonBundleInfo")
 load("//rules/python:testing.bzl", _bundle_test = "bundle_test", _python_test = "python_test")
 
 PythonBundleInfo = _PythonBundleInfo
 bundle_test = _bundle_test
+c_extension = _c_extension
+cython_extension = _cython_extension
 python_test = _python_test
 
 def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], testonly = False, import_test_deps = [], **attributes):
@@ -35,4 +38,34 @@ def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], te
         bundle = ":" + name,
         tags = tags,
         deps = import_test_deps,
+    )
+
+def c_extension_bundle(name, src, extensions, testonly = False, tags = [], **attributes):
+    """Builds a bundle with extension modules, and tests that it can be imported.
+
+    Args:
+      name: the name of the distribution.
+      src: its source.
+      extensions: from the name of each extension module, as in `yaml._yaml`, to
+        what it is made of: a `c_extension` or a `cython_extension`.
+      testonly: whether only tests may depend on it.
+      tags: the tags of all targets.
+      **attributes: those of `pure_python_bundle`.
+    """
+    for module, extension in extensions.items():
+        _python_extension(
+            name = module,
+            src = src,
+            module = module,
+            tags = tags,
+            testonly = testonly,
+            **extension.attributes
+        )
+    pure_python_bundle(
+        name = name,
+        src = src,
+        extensions = [":" + module for module in extensions],
+        tags = tags,
+        testonly = testonly,
+        **attributes
     )

@@ -128,8 +128,6 @@ func check(m *wasmfile.Module) error {
 		return errors.New("it is not a side module: it has no section dylink.0; link it with -shared")
 	case m.HasTags:
 		return errors.New("it throws exceptions, which cannot be run yet; compile it with -fno-exceptions")
-	case m.HasStart:
-		return errors.New("it has a start function, as modules with threads have; threads cannot be run")
 	case d.MemoryAlign > maxAlign || d.TableAlign > maxAlign || d.TableSize > maxTableSlots:
 		return fmt.Errorf("it asks for memory aligned to 2^%d bytes and %d slots of the table aligned to 2^%d, which is too much", d.MemoryAlign, d.TableSize, d.TableAlign)
 	}

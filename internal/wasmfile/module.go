@@ -151,7 +151,6 @@ type Module struct {
 	Segments  []Segment // those whose place is fixed
 	Dylink    *Dylink   // nil: it is no side module
 	HasTags   bool      // it throws or catches exceptions
-	HasStart  bool      // a function runs when it is instantiated
 
 	exports  map[string]int
 	imported [Tag + 1][]int // by kind, indices of Imports

@@ -130,15 +130,12 @@ func (m *Module) section(id byte, r *reader, first bool) error {
 		for n := r.count(); n > 0 && r.err == nil; n-- {
 			m.addExport(r)
 		}
-	case sectionStart:
-		m.HasStart = true
-		r.uint32()
 	case sectionElement:
 		for n := r.count(); n > 0 && r.err == nil; n-- {
 			m.addSegment(r)
 		}
 	default:
-		return r.err // code and data
+		return r.err // start, code and data
 	}
 	return r.end()
 }

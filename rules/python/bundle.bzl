@@ -3,6 +3,7 @@
 load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
 load("//rules:xz.bzl", "XZ_ATTRS", "xz_compress")
+load("//rules/python:extension.bzl", "PythonExtensionInfo")
 load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
 
 # What nothing imports or reads at run time: tests, what other packages are
@@ -45,7 +46,7 @@ def _stage(ctx, config, tree, report):
         ctx,
         "rules/python/stage",
         [config, tree, report],
-        inputs = ctx.files._stage + ctx.files.data + [ctx.attr.src[SourceInfo].tree, config],
+        inputs = ctx.files._stage + ctx.files.data + ctx.files.extensions + [ctx.attr.src[SourceInfo].tree, config],
         outputs = [tree, report],
         mnemonic = "PythonStage",
         progress_message = "compiling %s to bytecode" % ctx.label,
@@ -83,11 +84,16 @@ def _pure_python_bundle_impl(ctx):
     source = ctx.attr.src[SourceInfo]
     toolchain = ctx.attr._python[PythonToolchainInfo]
     deps = [dep[PythonBundleInfo] for dep in ctx.attr.deps]
+    extensions = [target[PythonExtensionInfo] for target in ctx.attr.extensions]
+    data = {path: target.files.to_list()[0].path for path, target in ctx.attr.data.items()} | {
+        extension.module.replace(".", "/") + toolchain.ext_suffix: extension.file.path
+        for extension in extensions
+    }
 
     config = ctx.actions.declare_file(name + ".config.json")
     ctx.actions.write(config, json.encode({
         "abi": toolchain.abi,
-        "data": {path: target.files.to_list()[0].path for path, target in ctx.attr.data.items()},
+        "data": data,
         "default_strip": _DEFAULT_STRIP,
         "deps": [dep.distribution for dep in deps],
         "entry_points": ctx.attr.entry_points,
@@ -149,7 +155,7 @@ def _pure_python_bundle_impl(ctx):
 
 pure_python_bundle = rule(
     implementation = _pure_python_bundle_impl,
-    doc = """Builds a bundle from the source of a distribution that has no native code.
+    doc = """Builds a bundle from the source of a distribution and its extension modules, if it has any.
 
 The source is an sdist or a wheel. What is imported is found in it, compiled to
 bytecode, packed and compressed to `IMPORT_NAME.tar.xz`. Beside that are
@@ -169,6 +175,10 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
         ),
         "entry_points": attr.string_list_dict(
             doc = "Entry points, by group, as in `{\"console_scripts\": [\"x = x:main\"]}`. Default: those of the source.",
+        ),
+        "extensions": attr.label_list(
+            providers = [PythonExtensionInfo],
+            doc = "The extension modules.",
         ),
         "import_name": attr.string(doc = "What is imported. Default: the target's name with `_` for `-`."),
         "keep": attr.string_list(

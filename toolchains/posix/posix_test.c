@@ -1,5 +1,7 @@
 /* Checks what the library adds to WASI. usage: posix_test REPORT */
 
+#include "check.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,23 +14,6 @@
 #include <unistd.h>
 
 #define FILE_NAME "/tmp/posix_test"
-
-static int passed, failed;
-static char failures[1 << 14];
-
-static void check(int ok, const char *name, const char *expression)
-{
-	if (ok) {
-		passed++;
-		return;
-	}
-	size_t used = strlen(failures);
-	snprintf(failures + used, sizeof failures - used, "%s{\"id\": \"%s %d\", \"message\": \"%s: %s\"}",
-	         failed ? ", " : "", name, passed + failed, expression, strerror(errno));
-	failed++;
-}
-
-#define CHECK(expression) check(expression, __func__, #expression)
 
 static void test_pipe(void)
 {
@@ -141,13 +126,5 @@ int main(int argc, char **argv)
 	test_locks();
 	test_mmap();
 	test_identity();
-
-	FILE *report = fopen(argv[1], "w");
-	if (!report)
-		return 1;
-	fprintf(report,
-	        "{\"ok\": %s, \"passed\": %d, \"failed\": %d, \"listed\": 0, \"skipped\": 0, "
-	        "\"failures\": [%s], \"unlisted_passes\": [], \"log\": \"\"}\n",
-	        failed ? "false" : "true", passed, failed, failures);
-	return fclose(report) == 0 ? 0 : 1;
+	return write_report(argv[1]);
 }

@@ -37,14 +37,15 @@ type function struct {
 // which must put what it fetches there too.
 func New(blobs store.Blobs, load tree.Loader, fetch Fetch) execute.Executor {
 	functions := map[string]function{
-		"copy@1":    copyFunction,
-		"extract@1": extractFunction,
-		nameFetch:   fetchFunction(fetch),
-		"file@1":    fileFunction,
-		"merge@1":   mergeFunction,
-		"select@1":  selectFunction,
-		"tar@1":     tarFunction,
-		"write@1":   writeFunction,
+		"copy@1":     copyFunction,
+		"extract@1":  extractFunction,
+		nameFetch:    fetchFunction(fetch),
+		"file@1":     fileFunction,
+		"linkable@1": linkableFunction,
+		"merge@1":    mergeFunction,
+		"select@1":   selectFunction,
+		"tar@1":      tarFunction,
+		"write@1":    writeFunction,
 	}
 	return execute.Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
 		start := time.Now()
