@@ -18,8 +18,8 @@ const module = "github.com/cowasm/cowasm"
 // what is above it. A new package goes on the lowest floor that it can.
 var floors = [][]string{
 	// Values without behaviour, and what they are made of.
-	{"internal/atomicfile", "internal/diag", "internal/digest", "internal/label", "internal/patch", "internal/archive", "internal/sandbox/errno", "internal/wasmfile"},
-	{"internal/tree", "internal/event"},
+	{"internal/atomicfile", "internal/diag", "internal/digest", "internal/label", "internal/patch", "internal/archive", "internal/sandbox/errno", "internal/wasmfile", "internal/distribution", "internal/picture"},
+	{"internal/tree", "internal/event", "internal/edit", "internal/bundle"},
 	{"internal/action", "internal/ui", "starlark/internal/chunktest"},
 
 	// Content: kept, fetched, shown to guests.
@@ -37,7 +37,7 @@ var floors = [][]string{
 	{"internal/execute/builtin", "internal/execute/wasm"},
 
 	// What users ask for, and how.
-	{"internal/build", "internal/query", "internal/ruledoc"},
+	{"internal/build", "internal/query", "internal/ruledoc", "internal/skeleton", "internal/lint"},
 	{"internal/cli"},
 	{"cmd/cowasm"},
 }
