@@ -37,7 +37,7 @@ var floors = [][]string{
 	{"internal/execute/builtin", "internal/execute/wasm"},
 
 	// What users ask for, and how.
-	{"internal/build", "internal/query", "internal/ruledoc", "internal/skeleton", "internal/lint"},
+	{"internal/build", "internal/query", "internal/ruledoc", "internal/skeleton"},
 	{"internal/cli"},
 	{"cmd/cowasm"},
 }
