@@ -73,3 +73,6 @@ func (p *Pin) Set(version, sha256 string) {
 	p.file.Replace(p.purl, name+"@"+strings.ReplaceAll(version, "+", "%2B")+rest)
 	p.file.Replace(p.sha256, sha256)
 }
+
+// SHA256 returns the hash as it is written.
+func (p *Pin) SHA256() string { return p.sha256.Value }

@@ -183,3 +183,32 @@ func (s *Source) buildTool() string {
 	module, _, _ := strings.Cut(project.BuildSystem.Backend, ".")
 	return buildTools[module]
 }
+
+// BundleImports returns the top-level modules of others that the modules of a
+// bundle import, and whether they do so whenever they are imported themselves.
+// Tests are not counted. The arguments are those of the bundle's rule.
+func (s *Source) BundleImports(project, importName string, modules []string) (map[string]bool, error) {
+	l, err := findLayout(s, project)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]string{importName}, modules...)
+	if importName == "" {
+		all = append(all, l.modules...)
+	}
+	imported := map[string]bool{}
+	for f, imports := range s.Imports {
+		inside := strings.TrimPrefix(f, l.root+"/")
+		top, _, _ := strings.Cut(strings.TrimSuffix(inside, ".py"), "/")
+		parts := strings.Split(path.Dir(inside), "/")
+		if !slices.Contains(all, top) || slices.Contains(parts, "tests") || slices.Contains(parts, "test") {
+			continue
+		}
+		for _, i := range imports {
+			if module := i.Top(); !slices.Contains(all, module) {
+				imported[module] = imported[module] || !i.Nested
+			}
+		}
+	}
+	return imported, nil
+}

@@ -81,3 +81,23 @@ func (p *Packages) Missing(names []string) []string {
 		return ok
 	})
 }
+
+// ByName returns the label of a distribution's bundle, or the empty string.
+func (p *Packages) ByName(name string) string { return p.names[name] }
+
+// Label returns the label of the bundle that has a top-level module, or the
+// empty string.
+func (p *Packages) Label(module string) string { return p.byImport[module] }
+
+// Modules returns the top-level modules of a bundle, as far as its BUILD file
+// tells them, sorted.
+func (p *Packages) Modules(label string) []string {
+	var modules []string
+	for module, l := range p.byImport {
+		if l == label {
+			modules = append(modules, module)
+		}
+	}
+	slices.Sort(modules)
+	return modules
+}
