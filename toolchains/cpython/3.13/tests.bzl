@@ -429,6 +429,7 @@ TESTS = [
     "test_zoneinfo",
 ]
 
+_NO_DEVICES = "/dev/tty is a name like any other, at which a file can be made"
 _NO_INTERNAL_TESTS = "it needs _testinternalcapi, which is not built"
 _NO_MODES = "files have no permission bits"
 _NO_THREADS = "WASI has no threads"
@@ -439,6 +440,8 @@ _WRITE_LIMIT = "the sandbox limits what is written to 1 GiB"
 XFAIL = {
     "test_class": _NO_INTERNAL_TESTS,
     "test_compile": _NO_INTERNAL_TESTS,
+    "test_fileio.COtherFileTests.testAbles": _NO_DEVICES,
+    "test_fileio.PyOtherFileTests.testAbles": _NO_DEVICES,
     "test_getpath": _NO_INTERNAL_TESTS,
     "test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str": _STEPPING_CLOCK,
     "test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int": _STEPPING_CLOCK,
