@@ -12,7 +12,7 @@ c_extension = _c_extension
 cython_extension = _cython_extension
 python_test = _python_test
 
-def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], testonly = False, import_test_deps = [], **attributes):
+def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], testonly = False, import_test_deps = [], import_test_modules = [], **attributes):
     """Builds a bundle, and tests that it can be imported.
 
     The test is the target `NAME_import_test`. For the attributes see the rule
@@ -24,6 +24,7 @@ def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], te
       tags: the tags of both targets.
       testonly: whether only tests may depend on it.
       import_test_deps: bundles that some of its modules import, and without which it is of use all the same.
+      import_test_modules: what the test imports besides the modules at the top.
       **attributes: those of the rule.
     """
     _pure_python_bundle(
@@ -37,6 +38,7 @@ def pure_python_bundle(name, visibility = ["//visibility:public"], tags = [], te
         name = name + "_import_test",
         bundle = ":" + name,
         tags = tags,
+        modules = import_test_modules,
         deps = import_test_deps,
     )
 
@@ -55,16 +57,16 @@ def c_extension_bundle(name, src, extensions, testonly = False, tags = [], **att
     for module, extension in extensions.items():
         _python_extension(
             name = module,
-            src = src,
             module = module,
             tags = tags,
             testonly = testonly,
-            **extension.attributes
+            **({"src": src} | extension.attributes)
         )
     pure_python_bundle(
         name = name,
         src = src,
         extensions = [":" + module for module in extensions],
+        import_test_modules = list(extensions),
         tags = tags,
         testonly = testonly,
         **attributes

@@ -94,7 +94,7 @@ def c_extension(srcs, **attributes):
     """
     return struct(attributes = {"paths": srcs} | attributes)
 
-def cython_extension(srcs, cython = ["//packages/cython"], **attributes):
+def cython_extension(srcs, cython = ["//toolchains/cython"], **attributes):
     """Describes an extension module of Cython for `c_extension_bundle`.
 
     Args:

@@ -9,7 +9,7 @@ def _bundle_import_test_impl(ctx):
     report = ctx.actions.declare_file(ctx.label.name + ".report.json")
     ctx.actions.run(
         executable = python.executable,
-        arguments = ["-I", ctx.file._script, bundle.description, report],
+        arguments = ["-I", ctx.file._script, bundle.description, report] + ctx.attr.modules,
         mounts = python.mounts,
         env = python.env,
         inputs = [ctx.file._script, bundle.description],
@@ -35,6 +35,7 @@ bundle_import_test = rule(
             providers = [PythonBundleInfo],
             doc = "Further bundles that modules of the bundle import, though it can do without.",
         ),
+        "modules": attr.string_list(doc = "Further modules to import: extension modules, that the bundle may do without unnoticed."),
         "_python": attr.label(
             default = "//toolchains/cpython",
             providers = [PythonToolchainInfo],

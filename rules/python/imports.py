@@ -1,8 +1,9 @@
 """Checks that a bundle is whole: its modules, its metadata and its entry points.
 
-usage: python -I imports.py DESCRIPTION REPORT
+usage: python -I imports.py DESCRIPTION REPORT [MODULE]...
 
-DESCRIPTION is the `NAME.json` of a bundle that is in site-packages.
+DESCRIPTION is the `NAME.json` of a bundle that is in site-packages. MODULEs are
+imported besides those at the top of the bundle.
 """
 
 import contextlib
@@ -15,10 +16,10 @@ import traceback
 from functools import partial
 
 
-def checks(description):
+def checks(description, modules):
     """Yields a name and a function for each check. The function raises what is wrong."""
     dist = importlib.metadata.distribution(description["name"])
-    for module in description["modules"]:
+    for module in [*description["modules"], *modules]:
         yield "import " + module, partial(check_module, module, dist)
     yield "version", partial(check_equal, dist.version, description["version"])
     yield "RECORD", partial(check_record, dist)
@@ -43,11 +44,11 @@ def check_equal(got, want):
         raise AssertionError("got %r, want %r" % (got, want))
 
 
-def main(description_path, report_path):
+def main(description_path, report_path, *modules):
     with open(description_path, encoding="utf-8") as f:
         description = json.load(f)
     passed, failures = 0, []
-    for name, check in checks(description):
+    for name, check in checks(description, modules):
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 check()
