@@ -38,6 +38,7 @@ var floors = [][]string{
 
 	// What users ask for, and how.
 	{"internal/build", "internal/query", "internal/ruledoc", "internal/skeleton"},
+	{"internal/lint"},
 	{"internal/cli"},
 	{"cmd/cowasm"},
 }
