@@ -16,7 +16,7 @@ import (
 // A bed is a guest with files, to which they can be linked.
 type bed struct {
 	*Linker
-	t     *testing.T
+	t     testing.TB
 	files map[string][]byte
 	ctx   context.Context
 }
@@ -47,6 +47,7 @@ func mainModule() []byte {
 	b.Memory(4)
 	b.Table(2)
 	heap := b.Global(true, heapStart)
+	b.Export("heap", wasmfile.Global, heap)
 	b.Export("__stack_pointer", wasmfile.Global, b.Global(true, 512))
 	b.Export("memory", wasmfile.Memory, 0)
 	b.Export("__indirect_function_table", wasmfile.Table, 0)
@@ -112,7 +113,7 @@ func (s *side) fn(name string, t wasmfile.FuncType, code *wasmfile.Code) uint32 
 
 func body() *wasmfile.Code { return new(wasmfile.Code) }
 
-func newBed(t *testing.T) *bed {
+func newBed(t testing.TB) *bed {
 	t.Helper()
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().

@@ -233,7 +233,8 @@ func (l *Linker) placeFunctions(functions []placement) error {
 		return fmt.Errorf("putting functions into the table: %w", err)
 	}
 	for i, p := range need {
-		l.slots[function{p.library, p.export.Index}] = first + uint32(i)
+		f, slot := function{p.library, p.export.Index}, first+uint32(i)
+		l.slots[f], l.inSlots[slot] = slot, f
 	}
 	return nil
 }

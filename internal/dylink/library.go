@@ -28,9 +28,6 @@ type library struct {
 	env, got api.Module
 	lazy     []lazy // functions that are looked up when they are called
 	number   int    // its place among Linker.libraries
-
-	functions map[uint32]uint32 // from slots, relative to tableBase, to indices
-	slots     map[uint32]uint32 // from indices to the first of their slots
 }
 
 func (lib *library) handle(l *Linker) uint32 { return uint32(lib.number) + 1 }
@@ -44,37 +41,14 @@ func (lib *library) address(e wasmfile.Export) (uint32, bool) {
 	return lib.memoryBase + uint32(g.Init.Offset), true
 }
 
-// index notes which functions the library puts where in the table.
-func (lib *library) index() {
-	if lib.functions != nil {
-		return
-	}
-	lib.functions, lib.slots = map[uint32]uint32{}, map[uint32]uint32{}
-	for _, s := range lib.module.Segments {
-		if s.Table != 0 || !s.At.Simple {
-			continue
-		}
-		for i, f := range s.Functions {
-			at := uint32(s.At.Offset) + uint32(i)
-			lib.functions[at] = f
-			if _, ok := lib.slots[f]; !ok {
-				lib.slots[f] = at
-			}
-		}
-	}
-}
-
 // functionAt returns the function that the library put in a slot.
 func (lib *library) functionAt(slot uint32) (index uint32, ok bool) {
-	lib.index()
-	index, ok = lib.functions[slot-lib.tableBase]
-	return index, ok
+	return lib.module.InSlot(slot - lib.tableBase)
 }
 
 // slotOf returns the first slot that the library itself gave a function.
 func (lib *library) slotOf(index uint32) (slot uint32, ok bool) {
-	lib.index()
-	slot, ok = lib.slots[index]
+	slot, ok = lib.module.Slot(index)
 	return slot + lib.tableBase, ok
 }
 

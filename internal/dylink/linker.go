@@ -57,6 +57,7 @@ type Linker struct {
 	libraries []*library // the main module first; handles count from one
 	byPath    map[string]*library
 	slots     map[function]uint32 // of functions that got theirs from the linker
+	inSlots   map[uint32]function // the same the other way round
 	bits      []api.Module        // constants; see base
 	glue      []api.Module        // further instances that last
 	grow      api.Function
@@ -78,6 +79,7 @@ func New(config Config) *Linker {
 		libraries: []*library{main},
 		byPath:    map[string]*library{},
 		slots:     map[function]uint32{},
+		inSlots:   map[uint32]function{},
 	}
 }
 
@@ -151,10 +153,8 @@ func (l *Linker) Arity(slot uint32) (int, bool) {
 			return len(lib.module.FuncType(index).Params), true
 		}
 	}
-	for f, s := range l.slots {
-		if s == slot {
-			return len(f.library.module.FuncType(f.index).Params), true
-		}
+	if f, ok := l.inSlots[slot]; ok {
+		return len(f.library.module.FuncType(f.index).Params), true
 	}
 	return 0, false
 }

@@ -245,9 +245,10 @@ func (l *Linker) run(lib *library, name string) error {
 func (s *loading) undo() {
 	for _, lib := range s.added {
 		delete(s.byPath, lib.name)
-		for f := range s.slots {
+		for f, slot := range s.slots {
 			if f.library == lib {
 				delete(s.slots, f)
+				delete(s.inSlots, slot)
 			}
 		}
 		lib.close(s.ctx)

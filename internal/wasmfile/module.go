@@ -153,7 +153,9 @@ type Module struct {
 	HasTags   bool      // it throws or catches exceptions
 
 	exports  map[string]int
-	imported [Tag + 1][]int // by kind, indices of Imports
+	slots    map[uint32]uint32 // see Slot
+	inSlots  map[uint32]uint32 // see InSlot
+	imported [Tag + 1][]int    // by kind, indices of Imports
 	tags     uint32
 	tables   uint32
 	memories uint32
@@ -205,6 +207,38 @@ func (m *Module) ImportedGlobal(index uint32) (Import, bool) {
 // Imported reports whether the function with the given index is an import.
 func (m *Module) Imported(function uint32) bool {
 	return function < uint32(len(m.imported[Func]))
+}
+
+// Slot returns the first slot of the table that the module itself gives a
+// function, counted from the global that its segments are placed at, if they
+// are.
+func (m *Module) Slot(function uint32) (uint32, bool) {
+	slot, ok := m.slots[function]
+	return slot, ok
+}
+
+// InSlot returns the function that the module puts into a slot, counted as by
+// Slot.
+func (m *Module) InSlot(slot uint32) (function uint32, ok bool) {
+	function, ok = m.inSlots[slot]
+	return function, ok
+}
+
+// indexSlots fills slots and inSlots.
+func (m *Module) indexSlots() {
+	m.slots, m.inSlots = map[uint32]uint32{}, map[uint32]uint32{}
+	for _, s := range m.Segments {
+		if s.Table != 0 || !s.At.Simple {
+			continue
+		}
+		for i, f := range s.Functions {
+			slot := uint32(s.At.Offset) + uint32(i)
+			m.inSlots[slot] = f
+			if _, ok := m.slots[f]; !ok {
+				m.slots[f] = slot
+			}
+		}
+	}
 }
 
 // count returns how many of a kind there are.

@@ -82,7 +82,11 @@ func Parse(b []byte) (*Module, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	return m, m.check()
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	m.indexSlots()
+	return m, nil
 }
 
 // section reads a section.

@@ -71,6 +71,15 @@ func TestParse(t *testing.T) {
 	if e, ok := got.Export("data"); !ok || e.Index != 4 {
 		t.Errorf("data is %v", e)
 	}
+	if slot, ok := got.Slot(0); !ok || slot != 2 {
+		t.Errorf("puts is in slot %d", slot)
+	}
+	if f, ok := got.InSlot(1); !ok || f != 2 {
+		t.Errorf("in slot 1 is function %d", f)
+	}
+	if _, ok := got.InSlot(0); ok {
+		t.Error("there is something in slot 0")
+	}
 	if _, ok := got.GlobalAt(3); ok {
 		t.Error("an imported global passes for the module's own")
 	}
