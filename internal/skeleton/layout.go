@@ -120,10 +120,15 @@ func matching(modules []string, project string) string {
 		strings.TrimPrefix(name, "py"),
 		strings.TrimSuffix(name, "py"),
 	} {
+		// Of several that fit, a private one is not what users import.
+		found := ""
 		for _, m := range modules {
-			if fold(m) == want {
-				return m
+			if fold(m) == want && (found == "" || strings.HasPrefix(found, "_")) {
+				found = m
 			}
+		}
+		if found != "" {
+			return found
 		}
 	}
 	return ""
