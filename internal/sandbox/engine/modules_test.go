@@ -84,6 +84,35 @@ func TestTrim(t *testing.T) {
 	}
 }
 
+// TestTrimSides has a side module that was not used for long, of a program that
+// was.
+func TestTrimSides(t *testing.T) {
+	var translated, sides atomic.Int32
+	m := open(t, t.TempDir())
+	p := load(t, m, opener(), &translated)
+	defer p.Close(context.Background())
+	runWith(t, p, answerer(1), &sides)
+	manifest := filepath.Join(p.dir, sideManifest(digest.Of(answerer(1))))
+	files, err := readManifest(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now().Add(-keepFor - time.Hour)
+	if err := os.Chtimes(manifest, at, at); err != nil {
+		t.Fatal(err)
+	}
+	m.trim()
+	runWith(t, p, answerer(2), &sides)
+	for name := range files {
+		if _, err := os.Stat(filepath.Join(p.dir, name)); !os.IsNotExist(err) {
+			t.Errorf("old machine code is still there: %v", err)
+		}
+	}
+	if exit, _ := runWith(t, p, answerer(2), &sides); exit != 2 || sides.Load() != 2 {
+		t.Errorf("it exits with %d after %d translations", exit, sides.Load())
+	}
+}
+
 // TestNotPrivate has a folder that others may write to.
 func TestNotPrivate(t *testing.T) {
 	if os.PathSeparator != '/' {

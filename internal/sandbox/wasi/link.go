@@ -5,6 +5,7 @@ import (
 
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
+	"github.com/cowasm/cowasm/internal/tree"
 )
 
 // A Linker links side modules to a guest, while the guest waits. It may panic
@@ -27,6 +28,9 @@ func (s *System) ReadFile(p string) ([]byte, error) {
 		return nil, err
 	}
 	defer n.Close()
+	if n.Kind() == tree.Dir {
+		return nil, errno.EISDIR
+	}
 	data := make([]byte, n.Stat().Size)
 	for done := 0; done < len(data); {
 		read, err := n.ReadAt(data[done:], int64(done))
