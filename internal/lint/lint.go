@@ -29,7 +29,7 @@ func (f Finding) String() string { return fmt.Sprintf("%s: %s [%s]", f.Pos, f.Me
 // categories are those of buildifier's findings that mean something here: its
 // others are about Bazel's own rules, or matters of taste.
 var categories = []string{
-	"build-args-kwargs", "constant-glob", "depset-items", "depset-iteration", "depset-union", "dict-concatenation",
+	"constant-glob", "depset-items", "depset-iteration", "depset-union", "dict-concatenation",
 	"duplicated-name", "function-docstring-args", "integer-division", "list-append", "load", "module-docstring",
 	"name-conventions", "no-effect", "overly-nested-depset", "package-on-top", "provider-params", "redefined-variable",
 	"return-value", "string-iteration", "uninitialized", "unreachable", "unused-variable",
