@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,12 +58,12 @@ func (f *File) compare(list []Finding, rule *build.Rule, imported map[string]boo
 		}
 	}
 	self := "//" + f.tree.Pkg
-	for module, always := range imported {
+	for _, module := range slices.Sorted(maps.Keys(imported)) {
 		if module == "pytest" {
 			continue // what a package has for the tests of others
 		}
 		label := known.Label(module)
-		if always && label != "" && label != self && !distribution.IsStandard(module) && !slices.Contains(deps, label) {
+		if imported[module] && label != "" && label != self && !distribution.IsStandard(module) && !slices.Contains(deps, label) {
 			list = f.add(list, rule.Call, "missing-dep", "the source imports %s, and deps do not name %s", module, label)
 		}
 	}
