@@ -11,6 +11,7 @@ import (
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/execute"
 	"github.com/cowasm/cowasm/internal/label"
+	"github.com/cowasm/cowasm/internal/store"
 	"github.com/cowasm/cowasm/internal/tree"
 )
 
@@ -72,18 +73,9 @@ func (b *Builder) inputRoot(ctx context.Context, inputs []action.Input, outcome 
 		if !ok {
 			return digest.Digest{}, fmt.Errorf("input %s was not made", in.Artifact.Path)
 		}
-		var err error
-		if out.Directory {
-			err = t.AddTree(in.Path, out.Digest)
-		} else {
-			err = t.AddFile(in.Path, out.Digest, out.Executable)
-		}
-		if err != nil {
+		if err := out.Place(t, in.Path); err != nil {
 			return digest.Digest{}, fmt.Errorf("input %s: %w", in.Artifact.Path, err)
 		}
 	}
-	return t.Build(func(data []byte) error {
-		_, err := b.Store.Put(ctx, data)
-		return err
-	})
+	return store.PutTree(ctx, b.Store, t)
 }

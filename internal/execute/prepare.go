@@ -19,6 +19,14 @@ type Output struct {
 	Tree       digest.Digest // of the Tree message of a directory
 }
 
+// Place adds the output to a tree, at the relative path p.
+func (o Output) Place(b *tree.Builder, p string) error {
+	if o.Directory {
+		return b.AddTree(p, o.Digest)
+	}
+	return b.AddFile(p, o.Digest, o.Executable)
+}
+
 // outputOf returns the output of r at path.
 func outputOf(r *action.Result, path string) (Output, bool) {
 	for _, f := range r.Files {
@@ -75,13 +83,7 @@ func (b *builder) prepare(ctx context.Context, s *action.Step, produced []Output
 			out = Output{Digest: d}
 			need[d] = func() error { return b.sources.restore(ctx, in.Artifact.Path, d) }
 		}
-		var err error
-		if out.Directory {
-			err = inputs.AddTree(in.Path, out.Digest)
-		} else {
-			err = inputs.AddFile(in.Path, out.Digest, out.Executable)
-		}
-		if err != nil {
+		if err := out.Place(inputs, in.Path); err != nil {
 			return nil, fmt.Errorf("input %s: %w", in.Artifact.Path, err)
 		}
 	}
