@@ -6,7 +6,7 @@ from problem import Problem
 
 # Where projects keep what is imported, the commonest first. A folder at the top
 # may have the name of the module and be something else, so `src` is looked at
-# before it.
+# before it, and a folder without Python is not taken for a module.
 _ROOTS = ["src", ".", "lib", "python"]
 
 
@@ -53,7 +53,9 @@ def find(tree, import_name, modules):
 
 def _has(root, module):
     path = os.path.join(root, module)
-    return os.path.isdir(path) or os.path.isfile(path + ".py")
+    return os.path.isfile(path + ".py") or any(
+        name.endswith(".py") for _, _, names in os.walk(path) for name in names
+    )
 
 
 def _declared(root):

@@ -34,6 +34,15 @@ def test_a_folder_of_the_same_name_is_not_the_package(tree):
     assert find(tree("pkg/README", "src/pkg/__init__.py"), "pkg") == (["pkg"], ["pkg/__init__.py"])
 
 
+def test_a_folder_without_python_is_not_the_package(tree):
+    path = tree("pkg/_pkg.pyx", "pkg/_pkg.h", "lib/pkg/__init__.py")
+    assert find(path, "pkg") == (["pkg"], ["pkg/__init__.py"])
+
+
+def test_a_namespace_package(tree):
+    assert find(tree("pkg/sub/part.py"), "pkg") == (["pkg"], ["pkg/sub/part.py"])
+
+
 @pytest.mark.parametrize("folder", ["src/x.egg-info", "src/x-1.dist-info"])
 def test_modules_that_the_source_lists_ride_along(tree, folder):
     path = tree("src/a.py", "src/_a/__init__.py", "src/other.py", **{folder + "/top_level.txt": "_a\na\ngone\n"})
