@@ -6,22 +6,31 @@ load("//rules:xz.bzl", "XZ_ATTRS", "xz_compress")
 load("//rules/python:extension.bzl", "PythonExtensionInfo")
 load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
 
-# What nothing imports or reads at run time: tests, what other packages are
-# compiled against, and type information.
-_DEFAULT_STRIP = [
+_TESTS = [
     "**/test/**",
     "**/tests/**",
     "**/conftest.py",
+]
+
+# What other packages are built against.
+_DEVELOPMENT = [
+    "**/*.a",
+    "**/*.h",
+    "**/*.hpp",
+    "**/*.pc",
+    "**/*.pxd",
+    "**/*.pxi",
+]
+
+# What nothing imports or reads at run time: the above, sources, and type
+# information.
+_DEFAULT_STRIP = _TESTS + _DEVELOPMENT + [
     "**/py.typed",
     "**/*.pyi",
     "**/*.pyc",
     "**/*.c",
     "**/*.cc",
     "**/*.cpp",
-    "**/*.h",
-    "**/*.hpp",
-    "**/*.pxd",
-    "**/*.pxi",
     "**/*.pyx",
 ]
 
@@ -40,14 +49,14 @@ def _run_script(ctx, program, arguments, inputs, outputs, mnemonic, progress_mes
         progress_message = progress_message,
     )
 
-def _stage(ctx, config, tree, report):
+def _stage(ctx, config, tree, development, report):
     """Declares the selection and compilation of what goes into the bundle."""
     _run_script(
         ctx,
         "rules/python/stage",
-        [config, tree, report],
+        [config, tree, development, report],
         inputs = ctx.files._stage + ctx.files.data + ctx.files.extensions + [ctx.attr.src[SourceInfo].tree, config],
-        outputs = [tree, report],
+        outputs = [tree, development, report],
         mnemonic = "PythonStage",
         progress_message = "compiling %s to bytecode" % ctx.label,
     )
@@ -94,23 +103,28 @@ def _pure_python_bundle_impl(ctx):
     ctx.actions.write(config, json.encode({
         "abi": toolchain.abi,
         "data": data,
+        "default_development": _DEVELOPMENT,
         "default_strip": _DEFAULT_STRIP,
         "deps": [dep.distribution for dep in deps],
+        "development": ctx.attr.development,
         "entry_points": ctx.attr.entry_points,
         "import_name": import_name,
         "keep": ctx.attr.keep,
         "label": str(ctx.label),
         "modules": ctx.attr.modules,
         "python": toolchain.version,
+        "scripts": ctx.attr.scripts,
         "source": {"purl": source.purl, "sha256": source.sha256},
         "strip": ctx.attr.strip,
+        "tests": _TESTS,
         "tree": source.tree.path,
         "version": source.version,
     }))
 
     staged = ctx.actions.declare_directory(name + ".staged")
+    development = ctx.actions.declare_directory(name + ".dev")
     report = ctx.actions.declare_file(name + ".staged.json")
-    _stage(ctx, config, staged, report)
+    _stage(ctx, config, staged, development, report)
 
     archive = ctx.actions.declare_file(import_name + ".tar.xz")
     _pack(ctx, staged, archive)
@@ -142,6 +156,7 @@ def _pure_python_bundle_impl(ctx):
     bundle = PythonBundleInfo(
         archive = archive,
         description = description,
+        development = depset([development], transitive = [dep.development for dep in deps]),
         distribution = name,
         import_name = import_name,
         trees = depset([tree], transitive = [dep.trees for dep in deps]),
@@ -162,6 +177,9 @@ bytecode, packed and compressed to `IMPORT_NAME.tar.xz`. Beside that are
 `IMPORT_NAME.json`, which says what the bundle is, and `IMPORT_NAME.sizes.txt`,
 which says what its bytes are. `cowasm run` starts Python with the bundle.
 
+What other packages are built against (headers, Cython's interfaces, static
+libraries) is not in the bundle, but in a directory of its own, `NAME.dev`.
+
 A dependency that the distribution declares and `deps` lacks is an error.""",
     executable = True,
     attrs = XZ_ATTRS | {
@@ -172,6 +190,9 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
         "deps": attr.label_list(
             providers = [PythonBundleInfo],
             doc = "The bundles that it needs at run time.",
+        ),
+        "development": attr.string_list(
+            doc = "Globs of files of the source that others are built against, besides those within the modules. They keep their paths.",
         ),
         "entry_points": attr.string_list_dict(
             doc = "Entry points, by group, as in `{\"console_scripts\": [\"x = x:main\"]}`. Default: those of the source.",
@@ -186,6 +207,9 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
         ),
         "modules": attr.string_list(
             doc = "All top-level modules of the distribution. Default: `import_name` and those that the source itself lists.",
+        ),
+        "scripts": attr.string_list(
+            doc = "Globs of Python files that stay source, since programs read them or run them by their path.",
         ),
         "src": attr.label(
             mandatory = True,

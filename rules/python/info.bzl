@@ -5,6 +5,7 @@ PythonBundleInfo = provider(
     fields = {
         "archive": "The bundle: `IMPORT_NAME.tar.xz`.",
         "description": "`IMPORT_NAME.json`: what the bundle is and where it came from.",
+        "development": "depset of directories: what is laid over the `trees` when something is built against them.",
         "distribution": "The name of the distribution, as in `scikit-learn`.",
         "import_name": "What is imported, as in `sklearn`.",
         "trees": "depset of directories: this bundle, and all that it needs, unpacked.",

@@ -1,11 +1,13 @@
 """Turns the source tree of a distribution into the tree of its bundle.
 
-usage: python stage CONFIG OUTPUT REPORT
+usage: python stage CONFIG OUTPUT DEVELOPMENT REPORT
 
 CONFIG is the JSON object that rules/python/bundle.bzl writes. OUTPUT becomes
-the directory that the bundle's archive is made from. REPORT becomes a JSON
-object with what was learned on the way: the distribution's name, version and
-dependencies, and what each file's bytes are.
+the directory that the bundle's archive is made from. DEVELOPMENT becomes the
+directory that is laid over it when something is built against the distribution:
+headers, Cython's interfaces, static libraries. REPORT becomes a JSON object with
+what was learned on the way: the distribution's name, version and dependencies,
+and what each file's bytes are.
 """
 
 import json
@@ -13,34 +15,25 @@ import os
 import sys
 
 import bytecode
-import layout
 import metadata
 import requirements
-import selection
+from contents import Contents
 from problem import Problem
 
 
-def stage(config, output):
-    """Writes the tree of a bundle and returns the report on it."""
-    source = layout.find(config["tree"], config["import_name"], config["modules"])
-    dist = metadata.read(config["tree"])
+def stage(config, output, development):
+    """Writes the two trees and returns the report on the first."""
+    contents = Contents(config)
+    dist = contents.distribution
     dist.check_version(config["version"])
     requires = requirements.required(dist.requires)
     requirements.check(requires, config["deps"])
 
-    files = {path: os.path.join(source.root, path) for path in source.files()}
-    files.update(config["data"])
-    files.update(dist.files(config["entry_points"]))
-    chosen = selection.choose(files, config["default_strip"], config["strip"], config["keep"])
-
     entries = {}
-    for path in chosen:
-        content = files[path]
-        if isinstance(content, str):
-            with open(content, "rb") as f:
-                content = f.read()
+    for path in contents.bundled:
+        content = contents.read(path)
         sizes = {"data": len(content)}
-        if path.endswith(".py"):
+        if path.endswith(".py") and path not in contents.scripts:
             content, sizes = bytecode.compile_module(content, path)
             path += "c"
         entries[path] = (content, sizes)
@@ -48,25 +41,31 @@ def stage(config, output):
     content = metadata.record({path: len(content) for path, (content, _) in entries.items()}, record)
     entries[record] = (content, {"data": len(content)})
 
-    for path, (content, _) in entries.items():
-        target = os.path.join(output, path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as f:
-            f.write(content)
+    _write(output, {path: content for path, (content, _) in entries.items()})
+    _write(development, {path: contents.read(path) for path in contents.development})
     return {
         "name": dist.name,
         "version": dist.version,
         "requires": requires,
-        "modules": source.modules,
+        "modules": contents.source.modules,
         "files": {path: sizes for path, (_, sizes) in sorted(entries.items())},
     }
 
 
-def main(config_path, output, report):
+def _write(folder, files):
+    os.makedirs(folder, exist_ok=True)
+    for path, content in files.items():
+        target = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as f:
+            f.write(content)
+
+
+def main(config_path, output, development, report):
     with open(config_path, encoding="utf-8") as f:
         config = json.load(f)
     try:
-        result = stage(config, output)
+        result = stage(config, output, development)
     except Problem as problem:
         sys.exit("%s: %s" % (config["label"], problem))
     with open(report, "w", encoding="utf-8") as f:

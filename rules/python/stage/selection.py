@@ -1,4 +1,7 @@
-"""Decides which files go into a bundle."""
+"""Decides which files go where.
+
+Patterns are globs in which `**` stands for any number of folders.
+"""
 
 import glob
 import re
@@ -9,24 +12,29 @@ from problem import Problem
 def choose(paths, default_strip, strip, keep):
     """Returns, sorted, the paths that are not stripped.
 
-    `strip` adds to `default_strip`; `keep` names exceptions to both. Patterns
-    are globs in which `**` stands for any number of folders. A pattern of
+    `strip` adds to `default_strip`; `keep` names exceptions to both. A pattern of
     `strip` or `keep` that changes nothing is a mistake.
     """
-    default = [_matcher(pattern) for pattern in default_strip]
-    stripped = {path for path in paths if any(match(path) for match in default)}
-    for pattern in strip:
-        found = set(filter(_matcher(pattern), paths))
-        if not found:
-            raise Problem("strip: no file of the source matches %r" % pattern)
-        stripped |= found
-    kept = set()
-    for pattern in keep:
-        found = set(filter(_matcher(pattern), stripped))
-        if not found:
-            raise Problem("keep: no file that would be stripped matches %r" % pattern)
-        kept |= found
+    stripped = matching(paths, default_strip) | named("strip", strip, paths)
+    kept = named("keep", keep, stripped, "file that would be stripped")
     return sorted(set(paths) - (stripped - kept))
+
+
+def matching(paths, patterns):
+    """Returns the set of paths that match any of the patterns."""
+    matchers = [_matcher(pattern) for pattern in patterns]
+    return {path for path in paths if any(match(path) for match in matchers)}
+
+
+def named(attribute, patterns, paths, kind="file of the source"):
+    """Returns what `matching` does. A pattern that matches nothing is a mistake in the attribute."""
+    found = set()
+    for pattern in patterns:
+        matches = matching(paths, [pattern])
+        if not matches:
+            raise Problem("%s: no %s matches %r" % (attribute, kind, pattern))
+        found |= matches
+    return found
 
 
 def _matcher(pattern):
