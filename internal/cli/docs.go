@@ -39,7 +39,7 @@ func (a *app) docsCommand() *cobra.Command {
 }
 
 // ruleReference returns the reference of all rules below a folder of the
-// workspace.
+// workspace. Folders named tests have none for others.
 func ruleReference(root fs.FS, folder string) ([]byte, error) {
 	ws, err := loading.Open(root, loading.Options{})
 	if err != nil {
@@ -47,6 +47,9 @@ func ruleReference(root fs.FS, folder string) ([]byte, error) {
 	}
 	var modules []*loading.Module
 	err = fs.WalkDir(root, folder, func(p string, e fs.DirEntry, err error) error {
+		if err == nil && e.IsDir() && e.Name() == "tests" {
+			return fs.SkipDir
+		}
 		if err != nil || e.IsDir() || path.Ext(p) != ".bzl" {
 			return err
 		}

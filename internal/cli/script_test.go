@@ -22,9 +22,14 @@ func TestMain(m *testing.M) {
 
 // TestScript runs testdata/script/*.txt, each in a folder of its own with a
 // cache of its own. The rules of testdata/toy.bzl are in rules/ of that folder,
-// and $SOURCES is the address of a server that has testdata/sources.
+// $SOURCES is the address of a server that has testdata/sources, and $RULES the
+// folder of the real rules.
 func TestScript(t *testing.T) {
 	toy, err := filepath.Abs(filepath.Join("testdata", "toy.bzl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := filepath.Abs(filepath.Join("..", "..", "rules"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +43,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("COWASM_CACHE", filepath.Join(env.WorkDir, ".cache"))
 			env.Setenv("SOURCES", server.URL)
+			env.Setenv("RULES", rules)
 			rules := filepath.Join(env.WorkDir, "rules")
 			if err := os.MkdirAll(rules, 0o777); err != nil {
 				return err

@@ -25,8 +25,9 @@ which mean what they mean in Bazel.
 `
 
 // Write returns the reference of what modules define for others: rules,
-// providers and functions with a docstring. Names that begin with an underscore
-// are left out, and so is a module that has nothing else.
+// providers, and functions with a docstring, be it by themselves or in a struct.
+// Names that begin with an underscore are left out, and so is a module that has
+// nothing else.
 func Write(modules []*loading.Module) []byte {
 	var b bytes.Buffer
 	b.WriteString(preamble)
@@ -73,6 +74,13 @@ func symbols(m *loading.Module) []string {
 				continue
 			}
 			writeFunction(&b, name, v)
+			functions = append(functions, b.String())
+		case *lang.Info:
+			for _, field := range v.AttrNames() {
+				if f, ok := v.Field(field).(*starlark.Function); ok && f.Doc() != "" {
+					writeFunction(&b, name+"."+field, f)
+				}
+			}
 			functions = append(functions, b.String())
 		case *lang.Provider:
 			if v.Pos.File != m.Path {

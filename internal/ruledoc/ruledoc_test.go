@@ -42,6 +42,11 @@ def make(name, *, size = 3, **kwargs):
 def undocumented():
     pass
 
+def _twice(x):
+    """Doubles."""
+
+numbers = struct(twice = _twice, undocumented = undocumented, two = 2)
+
 thing = rule(
     implementation = _impl,
     doc = """A thing.
@@ -97,6 +102,14 @@ Args:
 Returns:
 
 Nothing.
+
+### numbers.twice
+
+` + "```python" + `
+numbers.twice(x)
+` + "```" + `
+
+Doubles.
 
 ### ThingInfo
 

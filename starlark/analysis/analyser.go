@@ -28,6 +28,7 @@ type Analyser struct {
 	sources  map[string]*Target // targets that stand for files, by path
 	outputs  map[string]*lang.File
 	parents  map[string]*lang.File // folders that outputs are in, with one of these
+	variants map[string]*Analyser  // for other settings, by those; shared by all of them
 }
 
 // state is a target that is analysed, failed, or being analysed.
@@ -51,6 +52,7 @@ func New(ws *loading.Workspace, settings map[string]string) (*Analyser, error) {
 		sources:  map[string]*Target{},
 		outputs:  map[string]*lang.File{},
 		parents:  map[string]*lang.File{},
+		variants: map[string]*Analyser{},
 	}
 	values := cfg.Settings()
 	for _, s := range ws.Settings() {
@@ -146,7 +148,7 @@ func (a *Analyser) evaluate(ctx context.Context, t *loading.Target, chain []*loa
 	case loading.Alias:
 		// As in Bazel, an alias is its target to all who look at it.
 		l := deps.values["actual"].(lang.Label)
-		return deps.targets[l.Label], nil
+		return deps.targets[reference{"actual", l.Label}], nil
 	case loading.ConfigSetting:
 		return newTarget(t, nil), nil
 	case loading.FileGroup:
@@ -157,13 +159,19 @@ func (a *Analyser) evaluate(ctx context.Context, t *loading.Target, chain []*loa
 
 // dependencies are the analysed direct dependencies of a target.
 type dependencies struct {
-	targets map[label.Label]*Target
+	targets map[reference]*Target
 	values  map[string]starlark.Value // of all attributes, with labels as Label values
+}
+
+// A reference is a label in an attribute.
+type reference struct {
+	attr  string
+	label label.Label
 }
 
 // dependencies analyses all that t depends on, and reports all errors.
 func (a *Analyser) dependencies(ctx context.Context, t *loading.Target, chain []*loading.Target) (*dependencies, diag.List) {
-	d := &dependencies{targets: map[label.Label]*Target{}, values: map[string]starlark.Value{}}
+	d := &dependencies{targets: map[reference]*Target{}, values: map[string]starlark.Value{}}
 	var errs diag.List
 	for _, name := range t.AttrNames() {
 		v, err := a.cfg.Value(t, name)
@@ -183,7 +191,7 @@ func (a *Analyser) dependencies(ctx context.Context, t *loading.Target, chain []
 			errs = append(errs, dep.Err)
 			continue
 		}
-		target, err := a.dependency(ctx, dep, chain)
+		target, err := a.attrDependency(ctx, t, dep, chain)
 		if err != nil {
 			errs = append(errs, lang.Diagnose(err)...)
 			continue
@@ -192,10 +200,18 @@ func (a *Analyser) dependencies(ctx context.Context, t *loading.Target, chain []
 			errs = append(errs, err)
 			continue
 		}
-		d.targets[dep.Label] = target
+		d.targets[reference{dep.Attr, dep.Label}] = target
 	}
 	// Dependencies that failed for the same reason tell it once.
 	return d, errs.Unique()
+}
+
+// attrDependency analyses a dependency of t as its attribute wants it.
+func (a *Analyser) attrDependency(ctx context.Context, t *loading.Target, dep loading.Dep, chain []*loading.Target) (*Target, error) {
+	if t.Rule.Analysis {
+		return a.underTest(ctx, dep, t.Rule.AttrByName(dep.Attr).Transition, chain)
+	}
+	return a.dependency(ctx, dep, chain)
 }
 
 func (a *Analyser) dependency(ctx context.Context, dep loading.Dep, chain []*loading.Target) (*Target, error) {

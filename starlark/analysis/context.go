@@ -33,14 +33,14 @@ func (a *Analyser) newContext(t *loading.Target, deps *dependencies) *ruleContex
 	attr, file, files := map[string]starlark.Value{}, map[string]starlark.Value{}, map[string]starlark.Value{}
 	for name, v := range deps.values {
 		decl := t.Rule.AttrByName(name)
-		attr[name] = deps.replace(v)
+		attr[name] = deps.replace(name, v)
 		if !decl.Kind.HasLabels() {
 			continue
 		}
 		var list []starlark.Value
 		seen := map[starlark.Value]bool{}
 		for l := range lang.Labels(v) {
-			for _, f := range deps.targets[l.Label].files().List() {
+			for _, f := range deps.targets[reference{name, l.Label}].files().List() {
 				if !seen[f] {
 					seen[f] = true
 					list = append(list, f)
@@ -60,11 +60,12 @@ func (a *Analyser) newContext(t *loading.Target, deps *dependencies) *ruleContex
 	return c
 }
 
-// replace returns v with labels replaced by targets, frozen.
-func (d *dependencies) replace(v starlark.Value) starlark.Value {
+// replace returns the value of an attribute with labels replaced by targets,
+// frozen.
+func (d *dependencies) replace(attr string, v starlark.Value) starlark.Value {
 	switch v := v.(type) {
 	case lang.Label:
-		return d.targets[v.Label]
+		return d.targets[reference{attr, v.Label}]
 	case *starlark.List:
 		if v.Len() == 0 {
 			return v
@@ -74,7 +75,7 @@ func (d *dependencies) replace(v starlark.Value) starlark.Value {
 		}
 		list := make([]starlark.Value, 0, v.Len())
 		for e := range v.Elements() {
-			list = append(list, d.replace(e))
+			list = append(list, d.replace(attr, e))
 		}
 		result := starlark.NewList(list)
 		result.Freeze()
@@ -84,7 +85,7 @@ func (d *dependencies) replace(v starlark.Value) starlark.Value {
 		for k, e := range v.Entries() {
 			// Labels and strings are hashable, and the dict is new: this
 			// cannot fail.
-			_ = result.SetKey(d.replace(k), d.replace(e))
+			_ = result.SetKey(d.replace(attr, k), d.replace(attr, e))
 		}
 		result.Freeze()
 		return result

@@ -179,7 +179,7 @@ func runSpec(info *lang.Info) (*RunSpec, error) {
 func (a *Analyser) fileGroup(t *loading.Target, deps *dependencies) (*Target, error) {
 	var sets []*lang.Depset
 	for l := range lang.Labels(deps.values["srcs"]) {
-		sets = append(sets, deps.targets[l.Label].files())
+		sets = append(sets, deps.targets[reference{"srcs", l.Label}].files())
 	}
 	files, err := lang.NewDepset(nil, sets...)
 	if err != nil {

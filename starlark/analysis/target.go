@@ -24,7 +24,8 @@ type Target struct {
 	Test  *TestSpec          // nil if it is no test
 	Steps []*action.Step     // all that its rule declared, in order
 
-	infos []*lang.Info
+	infos   []*lang.Info
+	actions *starlark.List // nil unless it is shown to an analysis test
 }
 
 // A RunSpec says how to start a program with the terminal attached.
@@ -94,9 +95,15 @@ func (t *Target) Get(key starlark.Value) (starlark.Value, bool, error) {
 	return nil, false, fmt.Errorf("%s (a %s) does not provide %s", t.Label, t.Kind, p.Name())
 }
 
-// Attr returns t.label or t.files.
+// Attr returns t.label, t.files or, in an analysis test, t.actions.
 func (t *Target) Attr(name string) (starlark.Value, error) {
 	switch name {
+	case "actions":
+		if t.actions == nil {
+			return nil, diag.Errorf(diag.Position{}, "the actions of %s are shown to tests only", t.Label).
+				WithHint("give the rule that looks at them analysis_test = True")
+		}
+		return t.actions, nil
 	case "label":
 		return lang.Label{Label: t.Label}, nil
 	case "files":
@@ -106,7 +113,7 @@ func (t *Target) Attr(name string) (starlark.Value, error) {
 }
 
 // AttrNames returns the names that Attr knows.
-func (*Target) AttrNames() []string { return []string{"files", "label"} }
+func (*Target) AttrNames() []string { return []string{"actions", "files", "label"} }
 
 // String returns "<target LABEL>".
 func (t *Target) String() string { return "<target " + t.Label.String() + ">" }

@@ -58,6 +58,8 @@ type Attr struct {
 	SingleFile bool     // each target stands for one file
 	// Providers are sets of which a target must have one completely.
 	Providers [][]*Provider
+	// Transition says how the targets are analysed; nil for as the target itself.
+	Transition *Transition
 }
 
 // attrModule is the global attr.
@@ -86,7 +88,7 @@ func makeAttr(kind Kind) func(*starlark.Thread, *starlark.Builtin, starlark.Tupl
 			params = append(params, "allow_empty?", &a.AllowEmpty)
 		}
 		if kind.HasLabels() {
-			params = append(params, "allow_files??", &files, "providers??", &providers)
+			params = append(params, "allow_files??", &files, "providers??", &providers, "cfg??", &a.Transition)
 		}
 		if kind == LabelKind {
 			params = append(params, "allow_single_file??", &single)

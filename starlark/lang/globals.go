@@ -68,11 +68,14 @@ func Common() starlark.StringDict {
 // ModuleGlobals returns the globals that .bzl files have besides Common.
 func ModuleGlobals() starlark.StringDict {
 	return starlark.StringDict{
-		"DefaultInfo": DefaultInfo,
-		"RunInfo":     RunInfo,
-		"TestInfo":    TestInfo,
-		"attr":        attrModule(),
-		"provider":    starlark.NewBuiltin("provider", makeProvider),
-		"rule":        starlark.NewBuiltin("rule", makeRule),
+		"AnalysisFailureInfo":      AnalysisFailureInfo,
+		"DefaultInfo":              DefaultInfo,
+		"RunInfo":                  RunInfo,
+		"TestInfo":                 TestInfo,
+		"analysis_test_transition": starlark.NewBuiltin("analysis_test_transition", makeTransition),
+		"attr":                     attrModule(),
+		"provider":                 starlark.NewBuiltin("provider", makeProvider),
+		"rule":                     starlark.NewBuiltin("rule", makeRule),
+		"testing":                  testingModule(),
 	}
 }

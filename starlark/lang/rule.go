@@ -18,6 +18,7 @@ type Rule struct {
 	Attrs      map[string]*Attr  // without those that all rules have
 	Impl       starlark.Callable // called with ctx; nil for the rules built in
 	Test       bool              // its targets are tests
+	Analysis   bool              // of how targets are analysed: they see the actions of what they depend on
 	Executable bool              // its targets can be run
 	Provides   []*Provider       // that Impl must return
 	Pos        diag.Position     // of the definition
@@ -60,20 +61,22 @@ func completed(attrs map[string]*Attr) map[string]*Attr {
 }
 
 // makeRule is rule(implementation, attrs = {}, doc = "", test = False,
-// executable = False, provides = []).
+// executable = False, provides = [], analysis_test = False).
 func makeRule(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 	r := &Rule{Pos: callerPosition(thread), Attrs: map[string]*Attr{}}
 	var impl *starlark.Function
 	var attrs *starlark.Dict
 	var provides *starlark.List
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "implementation", &impl, "attrs??", &attrs, "doc?", &r.Doc,
-		"test?", &r.Test, "executable?", &r.Executable, "provides??", &provides); err != nil {
+		"test?", &r.Test, "executable?", &r.Executable, "provides??", &provides,
+		"analysis_test?", &r.Analysis); err != nil {
 		return nil, err
 	}
 	if impl.NumParams() != 1 {
 		return nil, fmt.Errorf("rule: implementation %s has %d parameters, want one, ctx", impl.Name(), impl.NumParams())
 	}
 	r.Impl = impl
+	r.Test = r.Test || r.Analysis
 	var err error
 	if r.Provides, err = providerList(provides); err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
@@ -92,6 +95,9 @@ func makeRule(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
 		}
 		if CommonAttrs[name] != nil {
 			return nil, fmt.Errorf("rule: all rules have the attribute %q", name)
+		}
+		if a.Transition != nil && !r.Analysis {
+			return nil, fmt.Errorf("rule: attribute %q has cfg, which is for rules with analysis_test = True", name)
 		}
 		if strings.HasPrefix(name, "_") && (!a.Kind.HasLabels() || a.Mandatory) {
 			return nil, fmt.Errorf("rule: private attribute %q must be a label with a default", name)

@@ -1,0 +1,3 @@
+#include "one.h"
+
+int one(void) { return ONE; }
