@@ -60,8 +60,13 @@ type Step struct {
 	Arguments []string // the first names the program: a path in the sandbox, or a builtin as in "tar@1"
 	Env       map[string]string
 	Inputs    []Input
-	Outputs   []*Artifact
-	Limits    Limits
+
+	// WorkingDirectory is where the program starts, which is relative to the
+	// root of the sandbox and empty for the root itself. The path of a program
+	// is relative to it; those of inputs and outputs are not.
+	WorkingDirectory string
+	Outputs          []*Artifact
+	Limits           Limits
 }
 
 // An Action is a pure function from its inputs to its outputs.
@@ -79,6 +84,8 @@ type Action struct {
 	OutputFiles []string // relative paths, sorted
 	OutputDirs  []string // relative paths, sorted
 	Limits      Limits
+
+	WorkingDirectory string // as in Step
 }
 
 // The names of platform properties.
@@ -99,8 +106,9 @@ type Encoded struct {
 // Encode returns the canonical encoding of a.
 func (a *Action) Encode() (Encoded, error) {
 	cmd := &remoteexecution.Command{
-		Arguments:   a.Arguments,
-		OutputPaths: slices.Sorted(slices.Values(slices.Concat(a.OutputFiles, a.OutputDirs))),
+		Arguments:        a.Arguments,
+		WorkingDirectory: a.WorkingDirectory,
+		OutputPaths:      slices.Sorted(slices.Values(slices.Concat(a.OutputFiles, a.OutputDirs))),
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Env)) {
 		cmd.EnvironmentVariables = append(cmd.EnvironmentVariables,
@@ -163,11 +171,12 @@ func Decode(action, command []byte) (*Action, error) {
 		return nil, fmt.Errorf("action: input root: %w", err)
 	}
 	a := &Action{
-		Arguments:   cmd.Arguments,
-		InputRoot:   root,
-		OutputFiles: cmd.OutputFiles,
-		OutputDirs:  cmd.OutputDirectories,
-		Limits:      Limits{Timeout: msg.Timeout.AsDuration()},
+		Arguments:        cmd.Arguments,
+		InputRoot:        root,
+		OutputFiles:      cmd.OutputFiles,
+		OutputDirs:       cmd.OutputDirectories,
+		WorkingDirectory: cmd.WorkingDirectory,
+		Limits:           Limits{Timeout: msg.Timeout.AsDuration()},
 	}
 	for _, v := range cmd.EnvironmentVariables {
 		if a.Env == nil {

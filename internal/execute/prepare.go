@@ -113,7 +113,7 @@ func (b *builder) prepare(ctx context.Context, s *action.Step, produced []Output
 	a := &action.Action{
 		Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress,
 		Executor: s.Executor, Arguments: s.Arguments, Env: s.Env,
-		InputRoot: root, Limits: s.Limits,
+		InputRoot: root, Limits: s.Limits, WorkingDirectory: s.WorkingDirectory,
 	}
 	for _, out := range s.Outputs {
 		if out.Directory {

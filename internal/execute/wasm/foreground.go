@@ -67,14 +67,15 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 		return 0, err
 	}
 	progress := func(path string, d digest.Digest) engine.Progress { return emit(opts.Events, path, d) }
-	program, err := r.program(ctx, fs, a, progress)
+	x, err := r.program(ctx, fs, a, progress)
 	if err != nil {
 		return 0, err
 	}
 	config := wasi.Config{
-		FS: fs, Args: a.Arguments, Env: environment(a.Env),
+		FS: fs, Args: x.args, Env: environment(a),
 		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
 		Clock: wasi.NewRealClock(), MaxOpen: maxOpen,
+		Launcher: &launcher{r, ctx, fs, memory(a), progress},
 	}
 	if f, ok := streams.Stdin.(*os.File); ok {
 		config.Stdin = stdin{f}
@@ -84,7 +85,9 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 			config.Terminal[i] = term.IsTerminal(int(f.Fd()))
 		}
 	}
-	code, _, err := program.Run(ctx, engine.Guest{System: wasi.New(config), Memory: memory(a), Progress: progress})
+	sys := wasi.New(config)
+	code, _, err := x.program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
+	sys.End()
 	var trap *engine.Trap
 	switch {
 	case fs.Fault() != nil:

@@ -19,6 +19,7 @@ import (
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
 	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/tree"
 )
 
 // The limits of an action that does not set its own, and those that none can
@@ -89,18 +90,20 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 	if err != nil {
 		return nil, Report{}, err
 	}
-	program, err := r.program(ctx, fs, a, progress)
+	x, err := r.program(ctx, fs, a, progress)
 	if err != nil {
 		return nil, Report{}, err
 	}
 	stdout, stderr := &limited{max: maxOutput}, &limited{max: maxOutput}
 	sys := wasi.New(wasi.Config{
-		FS: fs, Args: a.Arguments, Env: environment(a.Env),
+		FS: fs, Args: x.args, Env: environment(a),
 		Stdout: stdout, Stderr: stderr, MaxOpen: maxOpen,
+		Launcher: &launcher{r, ctx, fs, memory(a), progress},
 	})
 	started()
 	begin := time.Now()
-	code, memoryExceeded, err := program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
+	code, memoryExceeded, err := x.program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
+	sys.End()
 	result := &action.Result{ExitCode: int(code), Duration: time.Since(begin)}
 	report := Report{Observed: fs.Observations()}
 	if fault := fs.Fault(); fault != nil {
@@ -167,6 +170,11 @@ func (r *runner) mount(ctx context.Context, a *action.Action) (*vfs.FS, error) {
 			return nil, err
 		}
 	}
+	if dir := a.WorkingDirectory; dir != "" {
+		if n, err := fs.Lookup(fs.Root(), dir, true); err != errno.OK || n.Kind() != tree.Dir {
+			return nil, fmt.Errorf("the working directory %s is neither a directory of inputs nor one of outputs", dir)
+		}
+	}
 	return fs, nil
 }
 
@@ -182,33 +190,25 @@ func vacant(fs *vfs.FS, p string) error {
 	return nil
 }
 
-// program returns the program that an action runs.
-func (r *runner) program(ctx context.Context, fs *vfs.FS, a *action.Action, progress func(string, digest.Digest) engine.Progress) (*engine.Program, error) {
+// program returns what an action runs.
+func (r *runner) program(ctx context.Context, fs *vfs.FS, a *action.Action, progress func(string, digest.Digest) engine.Progress) (executable, error) {
 	if len(a.Arguments) == 0 {
-		return nil, errors.New("it has no arguments; the first names the program to run")
+		return executable{}, errors.New("it has no arguments; the first names the program to run")
 	}
 	name := a.Arguments[0]
-	n, e := fs.Lookup(fs.Root(), name, true)
+	if a.WorkingDirectory != "" && !path.IsAbs(name) {
+		name = path.Join(a.WorkingDirectory, name)
+	}
+	x, err := r.exec(ctx, fs, name, a.Arguments, environment(a), progress)
 	if fs.Fault() != nil {
-		return nil, fs.Fault()
+		return executable{}, fs.Fault()
 	}
-	if e != errno.OK {
-		return nil, &diag.Error{Msg: fmt.Sprintf("the program %s is not among the inputs: %v", name, e), Hint: near(fs, name)}
-	}
-	d, ok := n.Input()
-	if !ok {
-		return nil, fmt.Errorf("the program %s is a directory, not a file", name)
-	}
-	return r.programs.get(ctx, d, progress(name, d), func() ([]byte, error) {
-		module, err := r.blobs.Get(ctx, d)
-		if err != nil {
-			return nil, fmt.Errorf("reading the program %s: %w", name, err)
+	if errors.Is(err, errno.ENOENT) {
+		if missing, ok := errors.AsType[*diag.Error](err); ok {
+			return executable{}, missing.WithHint("%s", near(fs, name))
 		}
-		if !bytes.HasPrefix(module, []byte("\x00asm")) {
-			return nil, fmt.Errorf("%s is not a WebAssembly module, so it cannot be run; it starts with %q", name, module[:min(len(module), 8)])
-		}
-		return module, nil
-	})
+	}
+	return x, err
 }
 
 // near returns a hint at the input that a mistaken program name may mean.
@@ -274,13 +274,17 @@ func memory(a *action.Action) int64 {
 	return min(a.Limits.Memory, maxMemory)
 }
 
-// environment returns the variables as guests want them, sorted.
-func environment(env map[string]string) []string {
-	list := make([]string, 0, len(env))
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		list = append(list, name+"="+env[name])
+// environment returns the variables as guests want them, sorted, and then the
+// working directory if there is one.
+func environment(a *action.Action) []string {
+	list := make([]string, 0, len(a.Env)+1)
+	for _, name := range slices.Sorted(maps.Keys(a.Env)) {
+		list = append(list, name+"="+a.Env[name])
 	}
-	return list
+	if a.WorkingDirectory == "" {
+		return list
+	}
+	return wasi.WithWorkingDirectory(list, path.Join("/", a.WorkingDirectory))
 }
 
 // shorten cuts a trap's stack trace down to the frames that matter.

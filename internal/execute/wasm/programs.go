@@ -12,6 +12,7 @@ import (
 const (
 	// keepModules bounds the size of the modules whose machine code a worker
 	// keeps, which takes about four times as much: enough for clang and CPython.
+	// Those that are running count, but are never let go.
 	keepModules  = 128 << 20
 	keepPrograms = 16
 )
@@ -28,23 +29,23 @@ type loaded struct {
 	program *engine.Program
 }
 
-// get returns the program with digest d, whose module read returns.
-func (p *programs) get(ctx context.Context, d digest.Digest, progress engine.Progress, read func() ([]byte, error)) (*engine.Program, error) {
+// cached returns the program with digest d if it is there, else nil.
+func (p *programs) cached(d digest.Digest) *engine.Program {
 	for i, l := range p.recent {
 		if l.digest == d {
 			p.recent = append(append(p.recent[:i:i], p.recent[i+1:]...), l)
-			return l.program, nil
+			return l.program
 		}
 	}
-	module, err := read()
-	if err != nil {
-		return nil, err
+	return nil
+}
+
+// get returns the program with digest d, whose module is given.
+func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, progress engine.Progress) (*engine.Program, error) {
+	if program := p.cached(d); program != nil {
+		return program, nil
 	}
-	for len(p.recent) > 0 && (p.size+d.Size() > keepModules || len(p.recent) == keepPrograms) {
-		p.recent[0].program.Close(ctx)
-		p.size -= p.recent[0].digest.Size()
-		p.recent = p.recent[1:]
-	}
+	p.makeRoom(ctx, d.Size())
 	program, err := p.modules.Load(ctx, d, module, progress)
 	if err != nil {
 		return nil, fmt.Errorf("translating the module to machine code: %w", err)
@@ -55,4 +56,19 @@ func (p *programs) get(ctx context.Context, d digest.Digest, progress engine.Pro
 		debug.FreeOSMemory() // translating leaves much garbage behind
 	}
 	return program, nil
+}
+
+// makeRoom lets programs go until another one may be kept.
+func (p *programs) makeRoom(ctx context.Context, size int64) {
+	kept := p.recent[:0:0]
+	for i, l := range p.recent {
+		full := p.size+size > keepModules || len(kept)+len(p.recent)-i >= keepPrograms
+		if !full || l.program.Running() {
+			kept = append(kept, l)
+			continue
+		}
+		l.program.Close(ctx)
+		p.size -= l.digest.Size()
+	}
+	p.recent = kept
 }

@@ -23,8 +23,9 @@ import (
 // them: wazero 1.12 gives handlers wrong values of local variables.
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
 
-// A Program is a translated module, ready to be run, by one guest after
-// another.
+// A Program is a translated module, ready to be run, by any number of guests.
+// It is not safe for concurrent use: while a guest runs, another may start only
+// from a call that the first has made.
 type Program struct {
 	runtime wazero.Runtime
 	cache   wazero.CompilationCache
@@ -32,8 +33,9 @@ type Program struct {
 	dir     string // the entry in the cache of machine code
 	workers int
 
-	main  *wasmfile.Module // nil: it opens no side modules
-	sides []side           // those that were opened, the latest last
+	main   *wasmfile.Module // nil: it opens no side modules
+	sides  []side           // those that were opened, the latest last
+	guests int              // that run
 }
 
 // A Trap is the end of a guest that did what WebAssembly does not allow, such
@@ -83,6 +85,9 @@ func (p *Program) compile(ctx context.Context, module []byte) (wazero.CompiledMo
 	return p.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, p.workers), module)
 }
 
+// Running reports whether a guest runs the program.
+func (p *Program) Running() bool { return p.guests > 0 }
+
 // Close gives back what the program holds. Its guests must have ended.
 func (p *Program) Close(ctx context.Context) {
 	// Closing unmaps memory that was mapped; there is nothing to do if it fails.
@@ -102,6 +107,8 @@ type Guest struct {
 // Run runs a guest to its end and returns its exit code. The error is a *Trap
 // if the guest ran and trapped. It cannot be interrupted.
 func (p *Program) Run(ctx context.Context, g Guest) (code uint32, memoryExceeded bool, err error) {
+	p.guests++
+	defer func() { p.guests-- }()
 	sys := g.System
 	a := &allocator{max: uint64(g.Memory)}
 	defer a.free()

@@ -111,9 +111,12 @@ func (p *Program) compileSide(ctx context.Context, manifest string, module []byt
 	return compiled, nil
 }
 
-// trimSides drops the side modules that were not used for longest, between
-// guests.
+// trimSides drops the side modules that were not used for longest, when the
+// last guest ends.
 func (p *Program) trimSides(ctx context.Context) {
+	if p.guests > 1 {
+		return
+	}
 	var size int64
 	for i := len(p.sides) - 1; i >= 0; i-- {
 		if size += p.sides[i].digest.Size(); size > keepSides {

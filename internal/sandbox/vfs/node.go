@@ -106,18 +106,19 @@ func (n *Node) release() {
 
 // ReadAt reads from a file, at most to its end.
 func (n *Node) ReadAt(p []byte, off int64) (int, errno.Errno) {
-	if n.kind == tree.Dir {
-		return 0, errno.EISDIR
-	}
-	data, err := n.content()
+	data, err := n.Content()
 	if err != errno.OK || off >= int64(len(data)) {
 		return 0, err
 	}
 	return copy(p, data[off:]), errno.OK
 }
 
-// content returns what is in a file. It must not be changed.
-func (n *Node) content() ([]byte, errno.Errno) {
+// Content returns what is in a file. It must not be changed, and lasts until
+// the file is written to.
+func (n *Node) Content() ([]byte, errno.Errno) {
+	if n.kind == tree.Dir {
+		return nil, errno.EISDIR
+	}
 	if !n.input {
 		return n.data, errno.OK
 	}

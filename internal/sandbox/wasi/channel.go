@@ -8,11 +8,15 @@ import (
 
 // A channel is something to read from or write to that is not a file.
 type channel interface {
-	// read returns at least one byte, or none at the end.
-	read(p []byte, nonblock bool) (int, errno.Errno)
-	write(p []byte, nonblock bool) (int, errno.Errno)
+	// read returns at least one byte, or none at the end, or EAGAIN.
+	read(p []byte) (int, errno.Errno)
 
-	// readable and writable tell what poll_oneoff wants to know.
+	// write writes as much as there is room for, or EAGAIN. A pipe may become
+	// as large as most.
+	write(p []byte, most int) (int, errno.Errno)
+
+	// readable and writable tell what poll_oneoff wants to know: whether the
+	// other does not return EAGAIN.
 	readable() readiness
 	writable() readiness
 
@@ -37,7 +41,7 @@ type Waiter interface {
 // input is the standard input of a guest.
 type input struct{ r io.Reader }
 
-func (i *input) read(p []byte, _ bool) (int, errno.Errno) {
+func (i *input) read(p []byte) (int, errno.Errno) {
 	n, err := i.r.Read(p)
 	if n == 0 && err != nil && err != io.EOF {
 		return 0, errno.EIO
@@ -45,7 +49,7 @@ func (i *input) read(p []byte, _ bool) (int, errno.Errno) {
 	return n, errno.OK
 }
 
-func (i *input) write([]byte, bool) (int, errno.Errno) { return 0, errno.EBADF }
+func (i *input) write([]byte, int) (int, errno.Errno) { return 0, errno.EBADF }
 
 func (i *input) readable() readiness {
 	if w, ok := i.r.(Waiter); ok && !w.Wait(0) {
@@ -60,10 +64,10 @@ func (i *input) close()              {}
 // output is the standard output or standard error of a guest.
 type output struct{ w io.Writer }
 
-func (o *output) read([]byte, bool) (int, errno.Errno) { return 0, errno.EBADF }
+func (o *output) read([]byte) (int, errno.Errno) { return 0, errno.EBADF }
 
 // write passes on an errno that the writer returns.
-func (o *output) write(p []byte, _ bool) (int, errno.Errno) {
+func (o *output) write(p []byte, _ int) (int, errno.Errno) {
 	n, err := o.w.Write(p)
 	if err == nil || n > 0 {
 		return n, errno.OK

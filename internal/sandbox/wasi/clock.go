@@ -14,6 +14,10 @@ type Clock interface {
 	// Elapsed returns the time since the guest started.
 	Elapsed() time.Duration
 
+	// Peek returns the time since the guest started, as the host reads it:
+	// unlike Elapsed, it cannot make a difference to a guest.
+	Peek() time.Duration
+
 	// Sleep lets time pass.
 	Sleep(time.Duration)
 }
@@ -43,6 +47,9 @@ func (c *VirtualClock) Elapsed() time.Duration {
 	return c.elapsed
 }
 
+// Peek returns the time since the start.
+func (c *VirtualClock) Peek() time.Duration { return c.elapsed }
+
 // Sleep moves the clock.
 func (c *VirtualClock) Sleep(d time.Duration) {
 	if c.elapsed += d; c.elapsed < 0 {
@@ -61,6 +68,9 @@ func (c *RealClock) Now() time.Duration { return time.Duration(time.Now().UnixNa
 
 // Elapsed returns the time since the guest started.
 func (c *RealClock) Elapsed() time.Duration { return time.Since(c.started) }
+
+// Peek returns the time since the guest started.
+func (c *RealClock) Peek() time.Duration { return c.Elapsed() }
 
 // Sleep waits.
 func (c *RealClock) Sleep(d time.Duration) { time.Sleep(d) }

@@ -93,12 +93,20 @@ func flock(s *System, _ Memory, a []uint64) (uint32, errno.Errno) {
 	default:
 		return 0, errno.EINVAL
 	}
-	for _, holder := range s.locks[d.node] {
-		if holder != d && (op == exclusive || holder.locked == exclusive) {
-			if a[1]&nonblock != 0 {
-				return 0, errno.EAGAIN
-			}
-			return 0, errno.EDEADLK
+	free := func() bool {
+		return !slices.ContainsFunc(s.locks[d.node], func(holder *description) bool {
+			return holder != d && (op == exclusive || holder.locked == exclusive)
+		})
+	}
+	if !free() && a[1]&nonblock != 0 {
+		s.yield()
+		if !free() {
+			return 0, errno.EAGAIN
+		}
+	}
+	if !free() {
+		if err := s.wait(&waiting{ready: free}); err != errno.OK {
+			return 0, err
 		}
 	}
 	s.unlock(d)

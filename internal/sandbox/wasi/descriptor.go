@@ -115,31 +115,36 @@ func (d *description) rights() (base, inheriting uint64) {
 	return base, 0
 }
 
-// readAt reads from the given offset of a file, or from a channel.
+// readAt reads from the given offset of a file.
 func (d *description) readAt(p []byte, off int64) (int, errno.Errno) {
 	switch {
 	case d.isDir():
 		return 0, errno.EISDIR
 	case !d.read:
 		return 0, errno.EBADF
-	case d.channel != nil:
-		return d.channel.read(p, d.nonblocking())
 	}
 	return d.node.ReadAt(p, off)
 }
 
-// writeAt writes to the given offset of a file, or to a channel.
+// writeAt writes to the given offset of a file.
 func (d *description) writeAt(p []byte, off int64) (int, errno.Errno) {
-	switch {
-	case !d.write:
+	if !d.write {
 		return 0, errno.EBADF
-	case d.channel != nil:
-		return d.channel.write(p, d.nonblocking())
 	}
 	if err := d.node.WriteAt(p, off); err != errno.OK {
 		return 0, err
 	}
 	return len(p), errno.OK
+}
+
+// waiter returns the reader behind a descriptor, if one can wait for it.
+func (d *description) waiter() Waiter {
+	in, ok := d.channel.(*input)
+	if !ok {
+		return nil
+	}
+	w, _ := in.r.(Waiter)
+	return w
 }
 
 // size returns the size of the file.

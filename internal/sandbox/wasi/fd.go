@@ -43,7 +43,7 @@ func fdRead(s *System, m Memory, a []uint64) errno.Errno {
 		if done > 0 && d.channel != nil && !d.channel.readable().ready {
 			return 0, errno.OK // what there is was read
 		}
-		return d.readAt(p, d.offset+done)
+		return s.read(d, p, d.offset+done)
 	})
 	if err != errno.OK {
 		return err
@@ -77,7 +77,7 @@ func fdWrite(s *System, m Memory, a []uint64) errno.Errno {
 		d.offset = d.size()
 	}
 	n, err := vectors(m, a[1], a[2], func(p []byte, done int64) (int, errno.Errno) {
-		return d.writeAt(p, d.offset+done)
+		return s.write(d, p, d.offset+done)
 	})
 	if err != errno.OK {
 		return err
@@ -349,8 +349,12 @@ func fdPrestatGet(s *System, m Memory, a []uint64) errno.Errno {
 	return put64(m, a[1], uint64(len(rootName))<<32)
 }
 
-// rootName is the name of the only preopened directory.
-const rootName = "/"
+// rootName is the name of the only preopened directory, and rootDescriptor
+// stands for it.
+const (
+	rootName       = "/"
+	rootDescriptor = 3
+)
 
 // fdPrestatDirName is fd_prestat_dir_name(fd, name*, len).
 func fdPrestatDirName(s *System, m Memory, a []uint64) errno.Errno {

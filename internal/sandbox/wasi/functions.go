@@ -36,9 +36,33 @@ const (
 //	flock(fd i32, op i32) -> i32  as flock(2), between the guest's own descriptors
 //
 // Pipes and sockets are in memory. A read that finds nothing is the end of the
-// stream if every descriptor for the other end was closed, else EAGAIN if the
-// descriptor has the fdflag nonblock, else EDEADLK. A write to a full pipe is
-// EAGAIN or EDEADLK likewise, and EPIPE if nobody can read it any more.
+// stream if every descriptor for the other end was closed, EAGAIN if the
+// descriptor has the fdflag nonblock, else it waits for another process, and is
+// EDEADLK if none can go on. So is a write to a full pipe, and EPIPE if nobody
+// can read it any more.
+//
+// A guest may run any program that it sees. Strings are not terminated, but
+// for those of argv and env:
+//
+//	spawn(path i32, len i32, argv i32, len i32, env i32, len i32, cwd i32, len i32,
+//	      fds i32, count i32) -> i32   the number of the process
+//	wait(pid i32, status i32, options i32) -> i32   that of one that has ended
+//	kill(pid i32, signal i32) -> i32
+//	getpid() -> i32
+//	getppid() -> i32
+//
+// The program is a module, or a script that names its interpreter; path is
+// absolute or relative to cwd. It sees the same files and the same clock; cwd,
+// which must be absolute, is in its environment as PWD. Of the descriptors it
+// has those of which fds has a pair of u32, the caller's number and its own,
+// and the root as 3. There are at most 64 processes, 16 inside each other; one
+// more is EAGAIN.
+//
+// wait stores a u32: 256 times the exit code, or the signal that killed the
+// process, 6 if it trapped. The pid -1 is any process that the caller spawned;
+// ECHILD says that there is none. With option 1 the result is 0 if none has
+// ended yet. kill ends a process that the caller spawned; signal 0 only asks
+// whether there is one. When the first process ends, so do all others.
 //
 // A guest that exports its memory, its table, malloc, free and its symbols can
 // link side modules to itself; package dylink says how:
@@ -105,6 +129,12 @@ func Functions() []Function {
 		{Cowasm, "pipe", "i", "i", value(makePipe)},
 		{Cowasm, "socketpair", "i", "i", value(socketpair)},
 		{Cowasm, "flock", "ii", "i", value(flock)},
+
+		{Cowasm, "spawn", "iiiiiiiiii", "i", value(spawn)},
+		{Cowasm, "wait", "iii", "i", value(wait)},
+		{Cowasm, "kill", "ii", "i", value(kill)},
+		{Cowasm, "getpid", "", "i", value(getpid)},
+		{Cowasm, "getppid", "", "i", value(getppid)},
 
 		{Cowasm, "dlopen", "iii", "i", value(dlopen)},
 		{Cowasm, "dlsym", "iiii", "i", value(dlsym)},

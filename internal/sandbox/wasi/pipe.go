@@ -3,13 +3,16 @@ package wasi
 import "github.com/cowasm/cowasm/internal/sandbox/errno"
 
 const (
-	// pipeSize is how much a pipe takes before a writer that must not block is
-	// told to wait, as on Linux.
+	// pipeSize is how much a pipe takes before a writer has to wait, as on
+	// Linux.
 	pipeSize = 64 << 10
 
-	// pipeMax is how much a pipe takes from a writer that may block. There is
-	// no other thread that could empty it meanwhile, so it takes more.
+	// pipeMax is how much a pipe takes if waiting would last for ever, since
+	// nobody else goes on who could empty it.
 	pipeMax = 1 << 20
+
+	// pipeAtomic is how much is written to a pipe either at once or not yet.
+	pipeAtomic = 4 << 10
 )
 
 // A pipe holds what was written to it and not yet read.
@@ -21,7 +24,7 @@ type pipe struct {
 
 func newPipe() *pipe { return &pipe{readers: true, writers: true} }
 
-func (p *pipe) read(b []byte, nonblock bool) (int, errno.Errno) {
+func (p *pipe) read(b []byte) (int, errno.Errno) {
 	switch {
 	case len(b) == 0:
 		return 0, errno.OK
@@ -33,23 +36,17 @@ func (p *pipe) read(b []byte, nonblock bool) (int, errno.Errno) {
 		return n, errno.OK
 	case !p.writers:
 		return 0, errno.OK
-	case nonblock:
-		return 0, errno.EAGAIN
 	}
-	return 0, errno.EDEADLK
+	return 0, errno.EAGAIN
 }
 
-func (p *pipe) write(b []byte, nonblock bool) (int, errno.Errno) {
+func (p *pipe) write(b []byte, most int) (int, errno.Errno) {
 	if !p.readers {
 		return 0, errno.EPIPE
 	}
-	room := pipeMax - len(p.data)
-	full := errno.EDEADLK
-	if nonblock {
-		room, full = pipeSize-len(p.data), errno.EAGAIN
-	}
+	room := most - len(p.data)
 	if room <= 0 && len(b) > 0 {
-		return 0, full
+		return 0, errno.EAGAIN
 	}
 	n := min(room, len(b))
 	p.data = append(p.data, b[:n]...)
@@ -71,19 +68,19 @@ type (
 	writeEnd struct{ *pipe }
 )
 
-func (readEnd) write([]byte, bool) (int, errno.Errno) { return 0, errno.EBADF }
-func (readEnd) writable() readiness                   { return readiness{} }
-func (e readEnd) close()                              { e.readers = false }
+func (readEnd) write([]byte, int) (int, errno.Errno) { return 0, errno.EBADF }
+func (readEnd) writable() readiness                  { return readiness{} }
+func (e readEnd) close()                             { e.readers = false }
 
-func (writeEnd) read([]byte, bool) (int, errno.Errno) { return 0, errno.EBADF }
-func (writeEnd) readable() readiness                  { return readiness{} }
-func (e writeEnd) close()                             { e.writers = false }
+func (writeEnd) read([]byte) (int, errno.Errno) { return 0, errno.EBADF }
+func (writeEnd) readable() readiness            { return readiness{} }
+func (e writeEnd) close()                       { e.writers = false }
 
 // A socket is one end of a pair that is connected: a pipe each way.
 type socket struct{ in, out *pipe }
 
-func (s *socket) read(b []byte, nonblock bool) (int, errno.Errno)  { return s.in.read(b, nonblock) }
-func (s *socket) write(b []byte, nonblock bool) (int, errno.Errno) { return s.out.write(b, nonblock) }
-func (s *socket) readable() readiness                              { return s.in.readable() }
-func (s *socket) writable() readiness                              { return s.out.writable() }
-func (s *socket) close()                                           { s.in.readers, s.out.writers = false, false }
+func (s *socket) read(b []byte) (int, errno.Errno)            { return s.in.read(b) }
+func (s *socket) write(b []byte, most int) (int, errno.Errno) { return s.out.write(b, most) }
+func (s *socket) readable() readiness                         { return s.in.readable() }
+func (s *socket) writable() readiness                         { return s.out.writable() }
+func (s *socket) close()                                      { s.in.readers, s.out.writers = false, false }

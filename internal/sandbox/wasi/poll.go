@@ -1,6 +1,7 @@
 package wasi
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
@@ -34,8 +35,9 @@ type event struct {
 
 // pollOneoff is poll_oneoff(in, out, count, events*).
 //
-// If nothing is ready, time passes until the first clock subscription is due.
-// If there is none either, the call could never return, and is EDEADLK.
+// If nothing is ready, others go on. If they have to wait, too, time passes
+// until the first clock subscription is due. If there is none either, the call
+// could never return, and is EDEADLK.
 func pollOneoff(s *System, m Memory, a []uint64) errno.Errno {
 	if a[2] == 0 || a[2] > maxSubscriptions {
 		return errno.EINVAL
@@ -53,11 +55,9 @@ func pollOneoff(s *System, m Memory, a []uint64) errno.Errno {
 	if err != errno.OK {
 		return err
 	}
-	events := s.ready(subs, now)
-	if len(events) == 0 {
-		if events, err = s.wait(subs, now); err != errno.OK {
-			return err
-		}
+	events, err := s.await(subs, now)
+	if err != errno.OK {
+		return err
 	}
 	for i, e := range events {
 		b := out[eventSize*i:][:eventSize]
@@ -135,44 +135,31 @@ func (s *System) readiness(sub subscription) (readiness, errno.Errno) {
 	return readiness{}, errno.EBADF
 }
 
-// wait lets time pass until something is ready.
-func (s *System) wait(subs []subscription, now time.Duration) ([]event, errno.Errno) {
-	first := time.Duration(-1)
-	var stdin Waiter
+// await lets others go on, and time pass, until something is ready.
+func (s *System) await(subs []subscription, now time.Duration) ([]event, errno.Errno) {
+	events := s.ready(subs, now)
+	if slices.ContainsFunc(events, func(e event) bool { return e.kind != eventClock }) {
+		return events, errno.OK
+	}
+	if len(events) > 0 { // only looked whether something is ready
+		s.yield()
+		return s.ready(subs, now), errno.OK
+	}
+	w := &waiting{ready: func() bool { return len(s.ready(subs, now)) > 0 }}
 	for _, sub := range subs {
-		if sub.kind == eventClock && (first < 0 || sub.due < first) {
-			first = sub.due
+		if sub.kind == eventClock && (!w.timed || sub.due < w.due) {
+			w.timed, w.due = true, sub.due
 		}
-		if sub.kind == eventFdRead && stdin == nil {
-			stdin = s.waiter(sub.fd)
+		if d, err := s.get(sub.fd); err == errno.OK && sub.kind == eventFdRead && w.stdin == nil {
+			w.stdin = d.waiter()
 		}
 	}
-	switch {
-	case stdin != nil && first < 0:
-		stdin.Wait(-1)
-	case stdin != nil:
-		if !stdin.Wait(int64(first - now)) {
-			now = first
-		}
-	case first < 0:
-		return nil, errno.EDEADLK
-	default:
-		s.clock.Sleep(first - now)
-		now = first
+	if err := s.wait(w); err != errno.OK {
+		return nil, err
+	}
+	now = max(now, s.clock.Peek())
+	if w.passed {
+		now = max(now, w.due)
 	}
 	return s.ready(subs, now), errno.OK
-}
-
-// waiter returns the reader behind a descriptor, if one can wait for it.
-func (s *System) waiter(fd uint64) Waiter {
-	d, err := s.get(fd)
-	if err != errno.OK {
-		return nil
-	}
-	in, ok := d.channel.(*input)
-	if !ok {
-		return nil
-	}
-	w, _ := in.r.(Waiter)
-	return w
 }

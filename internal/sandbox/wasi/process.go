@@ -56,7 +56,10 @@ func randomGet(s *System, m Memory, a []uint64) errno.Errno {
 func procExit(_ *System, _ Memory, a []uint64) errno.Errno { panic(&Exit{uint32(a[0])}) }
 
 // schedYield is sched_yield().
-func schedYield(*System, Memory, []uint64) errno.Errno { return errno.OK }
+func schedYield(s *System, _ Memory, _ []uint64) errno.Errno {
+	s.yield()
+	return errno.OK
+}
 
 // unsupported stands for a call that no guest here can have a use for.
 func unsupported(*System, Memory, []uint64) errno.Errno { return errno.ENOSYS }

@@ -33,15 +33,20 @@ func sockRecv(s *System, m Memory, a []uint64) errno.Errno {
 		return errno.EINVAL
 	}
 	n, err := vectors(m, a[1], a[2], func(p []byte, done int64) (int, errno.Errno) {
+		if done == 0 {
+			if err := s.awaitReadable(d, sock); err != errno.OK {
+				return 0, err
+			}
+		}
 		if a[3]&peek == 0 {
-			return sock.in.read(p, d.nonblocking() || done > 0)
+			return sock.in.read(p)
 		}
 		if done > int64(len(sock.in.data)) {
 			return 0, errno.OK
 		}
 		ahead := *sock.in
 		ahead.data = ahead.data[done:]
-		return ahead.read(p, d.nonblocking() || done > 0)
+		return ahead.read(p)
 	})
 	if err != errno.OK {
 		return err
@@ -56,7 +61,7 @@ func sockRecv(s *System, m Memory, a []uint64) errno.Errno {
 
 // sockSend is sock_send(fd, iovecs, count, siflags, sent*).
 func sockSend(s *System, m Memory, a []uint64) errno.Errno {
-	d, sock, err := s.end(a[0])
+	d, _, err := s.end(a[0])
 	if err != errno.OK {
 		return err
 	}
@@ -64,7 +69,7 @@ func sockSend(s *System, m Memory, a []uint64) errno.Errno {
 		return errno.EINVAL
 	}
 	n, err := vectors(m, a[1], a[2], func(p []byte, _ int64) (int, errno.Errno) {
-		return sock.write(p, d.nonblocking())
+		return s.write(d, p, 0)
 	})
 	if err != errno.OK {
 		return err

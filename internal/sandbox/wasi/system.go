@@ -9,11 +9,14 @@
 // the meaning that wasi-libc gives them where that text is silent. A second
 // module of imports, "cowasm", holds what preview 1 lacks; see Functions.
 //
+// A guest may spawn others. They are coroutines: exactly one runs at any time,
+// until it ends or has to wait for another one, in an order that is the same
+// each time.
+//
 // All that a guest can observe is a function of its inputs, unless the
 // configuration says otherwise: the clock only moves when it is read or slept
 // on, random bytes come from a fixed seed, and nothing waits for anything
-// outside. A call that could only be ended by another thread, of which there
-// are none, fails with EDEADLK.
+// outside. A call that nobody is left to end fails with EDEADLK.
 package wasi
 
 import (
@@ -47,61 +50,78 @@ type Config struct {
 	Terminal [3]bool
 
 	Clock   Clock // nil: a VirtualClock
-	MaxOpen int   // descriptors open at any one time
+	MaxOpen int   // descriptors open at any one time, of each process
+
+	Launcher Launcher // nil: the guest cannot spawn any others
 }
 
-// A System is what one guest's calls act on. It is not safe for concurrent
-// use.
+// A System is what the calls of one process act on, a guest or one that it
+// spawned. It is not safe for concurrent use.
 type System struct {
-	fs       *vfs.FS
-	args     []string
-	env      []string
-	clock    Clock
-	random   *rand.ChaCha8
-	fds      []*description // nil: closed
-	maxOpen  int
-	exceeded string
-	locks    map[*vfs.Node][]*description
+	*group
+	process
+	args   []string
+	env    []string
+	random *rand.ChaCha8
+	fds    []*description // nil: closed
 
 	linker    Linker // nil: no modules can be opened
 	linkError string // what dlerror has to tell
 }
 
-// seed starts the random stream of every guest. Any value would do as well.
+// seed starts the random stream of every process. Any value would do as well.
 var seed = [32]byte([]byte("cowasm: every guest's random seed"[:32]))
 
 // New returns a System for a guest that has not started yet.
 func New(c Config) *System {
-	s := &System{
-		fs:      c.FS,
-		args:    c.Args,
-		env:     c.Env,
-		clock:   c.Clock,
-		random:  rand.NewChaCha8(seed),
-		maxOpen: c.MaxOpen,
-		locks:   map[*vfs.Node][]*description{},
+	g := &group{
+		scheduler: scheduler{clock: c.Clock},
+		fs:        c.FS,
+		launcher:  c.Launcher,
+		maxOpen:   c.MaxOpen,
+		locks:     map[*vfs.Node][]*description{},
 	}
-	if s.clock == nil {
-		s.clock = &VirtualClock{}
+	if g.clock == nil {
+		g.clock = &VirtualClock{}
 	}
 	stdin := c.Stdin
 	if stdin == nil {
 		stdin = eof{}
 	}
-	root, _ := s.fs.Open(s.fs.Root(), "/", vfs.Directory)
-	s.fds = []*description{
-		{refs: 1, channel: &input{stdin}, terminal: c.Terminal[0], read: true},
-		{refs: 1, channel: &output{c.Stdout}, terminal: c.Terminal[1], write: true},
-		{refs: 1, channel: &output{c.Stderr}, terminal: c.Terminal[2], write: true},
-		{refs: 1, node: root, preopen: true, read: true},
-	}
+	s := g.newSystem(c.Args, c.Env, []*description{
+		{channel: &input{stdin}, terminal: c.Terminal[0], read: true},
+		{channel: &output{c.Stdout}, terminal: c.Terminal[1], write: true},
+		{channel: &output{c.Stderr}, terminal: c.Terminal[2], write: true},
+	})
+	s.task = g.first()
 	return s
 }
 
-// Exceeded names the limit that the guest ran into, or is empty.
+// newSystem returns a System with the given descriptors, to which it adds that
+// of the root.
+func (g *group) newSystem(args, env []string, fds []*description) *System {
+	root, _ := g.fs.Open(g.fs.Root(), rootName, vfs.Directory) // which is one
+	for len(fds) <= rootDescriptor {
+		fds = append(fds, nil)
+	}
+	fds[rootDescriptor] = &description{node: root, preopen: true, read: true}
+	for _, d := range fds {
+		if d != nil {
+			d.refs++
+		}
+	}
+	s := &System{group: g, args: args, env: env, random: rand.NewChaCha8(seed), fds: fds}
+	g.lastPID++
+	s.pid = firstPID + g.lastPID - 1
+	return s
+}
+
+// Exceeded names the limit that the guest or a process that it spawned ran
+// into, or is empty.
 func (s *System) Exceeded() string { return s.exceeded }
 
-// An Exit is the panic value by which the proc_exit call leaves the guest.
+// An Exit is the panic value by which a process leaves the guest: through the
+// proc_exit call, or since it was killed.
 type Exit struct{ Code uint32 }
 
 func (e *Exit) Error() string { return fmt.Sprintf("the guest exited with code %d", e.Code) }
