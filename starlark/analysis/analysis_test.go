@@ -244,6 +244,48 @@ func TestSpecs(t *testing.T) {
 	}
 }
 
+// A program that starts elsewhere than at the root is given absolute paths.
+func TestTools(t *testing.T) {
+	targets, err := analyse(map[string]string{
+		"rules/tools.bzl": `
+def _impl(ctx):
+    out = ctx.actions.declare_file("o")
+    ctx.actions.run(
+        executable = ctx.file.tool,
+        arguments = ["-o", out],
+        env = {"TOOL": ctx.file.tool} | ctx.attr.env,
+        tools = {"cc": ctx.file.tool},
+        working_directory = "src/build",
+        outputs = [out],
+    )
+
+tools = rule(implementation = _impl, attrs = {"tool": attr.label(allow_single_file = True), "env": attr.string_dict()})
+`,
+		"p/BUILD": "exports_files(['t'])\nload('//rules:tools.bzl', 'tools')\ntools(name = 'a', tool = 't')",
+		"q/BUILD": "load('//rules:tools.bzl', 'tools')\ntools(name = 'b', tool = '//p:t', env = {'PATH': '/usr/bin'})",
+		"p/t":     "",
+	}, nil, "//p:a", "//q:b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := targets["//p:a"].Steps[0]
+	if diff := cmp.Diff([]string{"/p/t", "-o", "/out/p/o"}, step.Arguments); diff != "" {
+		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"p/t <- p/t", "bin/cc <- p/t"}, place(step.Inputs)); diff != "" {
+		t.Errorf("inputs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"TOOL": "/p/t", "PATH": "/bin"}, step.Env); diff != "" {
+		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	if step.WorkingDirectory != "src/build" {
+		t.Errorf("the working directory is %q", step.WorkingDirectory)
+	}
+	if got := targets["//q:b"].Steps[0].Env["PATH"]; got != "/usr/bin" {
+		t.Errorf("PATH is %q", got)
+	}
+}
+
 // Targets that do not depend on what is wrong are analysed nevertheless, and an
 // error that several run into is told once.
 func TestPartialFailure(t *testing.T) {

@@ -151,14 +151,14 @@ func runSpec(info *lang.Info) (*RunSpec, error) {
 	if !ok {
 		return nil, fmt.Errorf("arguments is %s, want a list", lang.Describe(info.Field("arguments")))
 	}
-	if spec.Arguments, err = commandLine(arguments); err != nil {
+	if spec.Arguments, err = p.commandLine(arguments); err != nil {
 		return nil, err
 	}
 	env, ok := info.Field("env").(*starlark.Dict)
 	if !ok {
 		return nil, fmt.Errorf("env is %s, want a dict", lang.Describe(info.Field("env")))
 	}
-	if spec.Env, err = environment(env); err != nil {
+	if spec.Env, err = p.environment(env); err != nil {
 		return nil, err
 	}
 	if err := p.addInputs(info.Field("inputs")); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/cowasm/cowasm/internal/action"
 	"github.com/cowasm/cowasm/internal/diag"
 	"github.com/cowasm/cowasm/internal/label"
+	"github.com/cowasm/cowasm/internal/tree"
 	"github.com/cowasm/cowasm/starlark/lang"
 )
 
@@ -23,9 +24,10 @@ const maxTimeout = 24 * time.Hour
 type runArgs struct {
 	outputs, arguments       starlark.Iterable
 	executable, inputs       starlark.Value
-	mounts, env              *starlark.Dict
+	mounts, tools, env       *starlark.Dict
 	mnemonic, progress       string
 	executor                 string
+	workingDirectory         string
 	timeout, memory, written int64 // seconds, bytes, bytes
 }
 
@@ -34,7 +36,7 @@ func (c *ruleContext) run(b *starlark.Builtin, args starlark.Tuple, kwargs []sta
 	r := runArgs{mnemonic: "Action", executor: "wasm"}
 	if err := starlark.UnpackArgs(b.Name(), args, kwargs,
 		"outputs", &r.outputs, "executable", &r.executable, "arguments??", &r.arguments, "inputs??", &r.inputs,
-		"mounts??", &r.mounts, "env??", &r.env, "mnemonic?", &r.mnemonic, "progress_message?", &r.progress,
+		"mounts??", &r.mounts, "tools??", &r.tools, "env??", &r.env, "working_directory?", &r.workingDirectory, "mnemonic?", &r.mnemonic, "progress_message?", &r.progress,
 		"executor?", &r.executor, "timeout?", &r.timeout, "memory?", &r.memory, "written?", &r.written); err != nil {
 		return nil, err
 	}
@@ -73,12 +75,21 @@ func (r *runArgs) step(owner label.Label) (*action.Step, error) {
 	if step.Progress == "" {
 		step.Progress = fmt.Sprintf("%s %s", step.Mnemonic, owner)
 	}
+	if dir := r.workingDirectory; dir != "" {
+		if err := checkPlace("working_directory", dir); err != nil {
+			return nil, err
+		}
+	}
+	step.WorkingDirectory = r.workingDirectory
 	var p placement
+	if step.WorkingDirectory != "" {
+		p.root = "/"
+	}
 	program, err := p.program(r.executable)
 	if err != nil {
 		return nil, err
 	}
-	arguments, err := commandLine(r.arguments)
+	arguments, err := p.commandLine(r.arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +100,31 @@ func (r *runArgs) step(owner label.Label) (*action.Step, error) {
 	if err := p.addMounts(r.mounts); err != nil {
 		return nil, err
 	}
+	if err := p.addTools(r.tools); err != nil {
+		return nil, err
+	}
 	step.Inputs = p.inputs
-	step.Env, err = environment(r.env)
-	return step, err
+	if step.Env, err = p.environment(r.env); err != nil {
+		return nil, err
+	}
+	if _, set := step.Env[searchPath]; r.tools != nil && r.tools.Len() > 0 && !set {
+		if step.Env == nil {
+			step.Env = map[string]string{}
+		}
+		step.Env[searchPath] = "/" + toolDir
+	}
+	return step, nil
 }
+
+// Tools are where programs that look for them by their names find them.
+const (
+	toolDir    = "bin"
+	searchPath = "PATH"
+)
 
 // A placement is a list of inputs without duplicates.
 type placement struct {
+	root   string // comes before the paths of files in a command: "/", or "" for a program that starts there
 	inputs []action.Input
 	seen   map[action.Input]bool
 }
@@ -116,7 +145,7 @@ func (p *placement) program(v starlark.Value) (string, error) {
 	switch v := v.(type) {
 	case *lang.File:
 		p.add(v.Artifact.Path, v)
-		return v.Artifact.Path, nil
+		return p.root + v.Artifact.Path, nil
 	case starlark.String:
 		if v != "" {
 			return string(v), nil
@@ -171,12 +200,8 @@ func (p *placement) addMounts(mounts *starlark.Dict) error {
 		if !ok {
 			return fmt.Errorf("mounts: got %s, want a path", lang.Describe(k))
 		}
-		if !fs.ValidPath(at) {
-			e := diag.Errorf(diag.Position{}, "mounts: %q is not a path below the root of the sandbox", at)
-			if clean := strings.TrimPrefix(path.Clean(at), "/"); fs.ValidPath(clean) {
-				return e.WithHint("write %q", clean)
-			}
-			return e
+		if err := checkPlace("mounts", at); err != nil {
+			return err
 		}
 		files := []starlark.Value{v}
 		if list, ok := v.(*starlark.List); ok {
@@ -196,8 +221,40 @@ func (p *placement) addMounts(mounts *starlark.Dict) error {
 	return nil
 }
 
+// checkPlace reports why a path cannot be one of the sandbox.
+func checkPlace(what, at string) error {
+	if fs.ValidPath(at) {
+		return nil
+	}
+	e := diag.Errorf(diag.Position{}, "%s: %q is not a path below the root of the sandbox", what, at)
+	if clean := strings.TrimPrefix(path.Clean(at), "/"); fs.ValidPath(clean) {
+		return e.WithHint("write %q", clean)
+	}
+	return e
+}
+
+// addTools places programs where others find them by their names.
+func (p *placement) addTools(tools *starlark.Dict) error {
+	if tools == nil {
+		return nil
+	}
+	for k, v := range tools.Entries() {
+		name, ok := starlark.AsString(k)
+		if !ok || tree.CheckName(name) != nil {
+			return diag.Errorf(diag.Position{}, "tools: %s is not the name of a program", lang.Describe(k)).
+				WithHint("a name has no slashes; mounts puts a file anywhere")
+		}
+		f, ok := v.(*lang.File)
+		if !ok {
+			return notFile(fmt.Sprintf("tools: %q", name), v)
+		}
+		p.add(path.Join(toolDir, name), f)
+	}
+	return nil
+}
+
 // commandLine converts arguments: strings, and Files by their paths.
-func commandLine(arguments starlark.Iterable) ([]string, error) {
+func (p *placement) commandLine(arguments starlark.Iterable) ([]string, error) {
 	if arguments == nil {
 		return nil, nil
 	}
@@ -207,7 +264,7 @@ func commandLine(arguments starlark.Iterable) ([]string, error) {
 		case starlark.String:
 			args = append(args, string(v))
 		case *lang.File:
-			args = append(args, v.Artifact.Path)
+			args = append(args, p.root+v.Artifact.Path)
 		default:
 			return nil, fmt.Errorf("arguments: got %s, want strings and Files", lang.Describe(v))
 		}
@@ -219,7 +276,7 @@ func commandLine(arguments starlark.Iterable) ([]string, error) {
 }
 
 // environment converts a dict of environment variables, which may be nil.
-func environment(dict *starlark.Dict) (map[string]string, error) {
+func (p *placement) environment(dict *starlark.Dict) (map[string]string, error) {
 	if dict == nil || dict.Len() == 0 {
 		return nil, nil
 	}
@@ -228,7 +285,7 @@ func environment(dict *starlark.Dict) (map[string]string, error) {
 		name, ok1 := starlark.AsString(k)
 		value, ok2 := starlark.AsString(v)
 		if f, ok := v.(*lang.File); ok {
-			value, ok2 = f.Artifact.Path, true
+			value, ok2 = p.root+f.Artifact.Path, true
 		}
 		if !ok1 || !ok2 {
 			return nil, fmt.Errorf("env: got %s = %s, want strings", lang.Describe(k), lang.Describe(v))
