@@ -44,3 +44,6 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260511170946-3700d4141b60 // indirect
 	google.golang.org/grpc v1.81.0 // indirect
 )
+
+// What builds make, which may hold Go files of other projects.
+ignore ./cowasm-out
