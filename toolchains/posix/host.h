@@ -24,6 +24,29 @@ COWASM_IMPORT(socketpair) int32_t cowasm_socketpair(int32_t fds[2]);
 /* Locks the open file that fd means, as flock(2) does. */
 COWASM_IMPORT(flock) int32_t cowasm_flock(int32_t fd, int32_t operation);
 
+/* A descriptor of the parent, and which descriptor of the child it becomes. */
+struct cowasm_descriptor {
+	int32_t parent, child;
+};
+
+/* Starts the program in a file, relative to cwd, and returns the child's
+   number. argv and environment are strings one after another, each with its
+   NUL. The child has no descriptors but those of fds. */
+COWASM_IMPORT(spawn)
+int32_t cowasm_spawn(const char *path, size_t path_size, const char *argv, size_t argv_size, const char *environment,
+                     size_t environment_size, const char *cwd, size_t cwd_size, const struct cowasm_descriptor *fds,
+                     size_t count);
+
+/* Waits for the end of a child, or of any if pid is -1, and returns its number.
+   With option 1 it returns 0 if none has ended. The status is that of POSIX. */
+COWASM_IMPORT(wait) int32_t cowasm_wait(int32_t pid, uint32_t *status, int32_t options);
+
+/* Ends a child that has not ended. */
+COWASM_IMPORT(kill) int32_t cowasm_kill(int32_t pid, int32_t signal);
+
+/* Returns the number of this process. */
+COWASM_IMPORT(getpid) int32_t cowasm_getpid(void);
+
 /* Links the side module in a file to this program and returns a handle. */
 COWASM_IMPORT(dlopen) int32_t cowasm_dlopen(const char *path, size_t length, int32_t flags);
 
