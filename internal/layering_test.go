@@ -20,7 +20,8 @@ var floors = [][]string{
 	// Values without behaviour, and what they are made of.
 	{"internal/atomicfile", "internal/diag", "internal/digest", "internal/label", "internal/patch", "internal/archive", "internal/sandbox/errno", "internal/wasmfile", "internal/distribution", "internal/picture"},
 	{"internal/tree", "internal/event", "internal/edit", "internal/bundle"},
-	{"internal/action", "internal/ui", "starlark/internal/chunktest"},
+	{"internal/readset", "internal/ui", "starlark/internal/chunktest"},
+	{"internal/action"},
 
 	// Content: kept, fetched, shown to guests.
 	{"internal/store", "internal/sandbox/vfs"},

@@ -67,15 +67,21 @@ type Step struct {
 	WorkingDirectory string
 	Outputs          []*Artifact
 	Limits           Limits
+
+	// Scratch are paths of files that it may write besides its outputs, as a
+	// compiler does. They are dropped without a word.
+	Scratch []string
 }
 
 // An Action is a pure function from its inputs to its outputs.
 type Action struct {
-	// Owner, Mnemonic and Progress say what the action is to a user. They
-	// cannot change its result and are not part of its key.
+	// Owner, Mnemonic and Progress say what the action is to a user, and Scratch
+	// what not to tell him. They cannot change its result and are not part of
+	// its key.
 	Owner    label.Label
 	Mnemonic string
 	Progress string
+	Scratch  []string
 
 	Executor    string
 	Arguments   []string
@@ -96,9 +102,10 @@ const (
 	propWritten  = "cowasm-written"
 )
 
-// An Encoded action is its messages and its key.
+// An Encoded action is its messages and its keys.
 type Encoded struct {
 	Key     digest.Digest // of Action
+	Base    digest.Digest // of Action without the input root: what is asked, whatever the inputs are
 	Action  []byte
 	Command []byte
 }
@@ -139,18 +146,22 @@ func (a *Action) Encode() (Encoded, error) {
 		return Encoded{}, fmt.Errorf("%s of %s: encoding the command: %w", a.Mnemonic, a.Owner, err)
 	}
 	msg := &remoteexecution.Action{
-		CommandDigest:   digest.Of(command).Proto(),
-		InputRootDigest: a.InputRoot.Proto(),
-		Platform:        platform,
+		CommandDigest: digest.Of(command).Proto(),
+		Platform:      platform,
 	}
 	if a.Limits.Timeout != 0 {
 		msg.Timeout = durationpb.New(a.Limits.Timeout)
 	}
+	base, err := marshal(msg)
+	if err != nil {
+		return Encoded{}, fmt.Errorf("%s of %s: encoding the action: %w", a.Mnemonic, a.Owner, err)
+	}
+	msg.InputRootDigest = a.InputRoot.Proto()
 	data, err := marshal(msg)
 	if err != nil {
 		return Encoded{}, fmt.Errorf("%s of %s: encoding the action: %w", a.Mnemonic, a.Owner, err)
 	}
-	return Encoded{Key: digest.Of(data), Action: data, Command: command}, nil
+	return Encoded{Key: digest.Of(data), Base: digest.Of(base), Action: data, Command: command}, nil
 }
 
 // Decode is the inverse of Encode, but for the fields that are not encoded.

@@ -49,6 +49,7 @@ func keyOf(t *testing.T, a *Action) digest.Digest {
 var notHashed = map[string]string{
 	"Owner":    "says to a user who wants the action; two owners may share a result",
 	"Mnemonic": "says to a user what kind of action it is",
+	"Scratch":  "says which files a user is not told of; they are dropped either way",
 	"Progress": "says to a user what the action does",
 }
 

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/readset"
 )
 
 // A Result is what came of an action. What it names by digest is in the store
@@ -23,8 +24,15 @@ type Result struct {
 	// Duration is the time that the execution took, for the user's eyes only.
 	Duration time.Duration
 
-	// Cached says that the result was found, not made now. It is not encoded.
-	Cached bool
+	// Cached says that the result was found, not made now; ByReadSet, that it is
+	// that of an action with other inputs, of which the program saw the same.
+	// They are not encoded.
+	Cached    bool
+	ByReadSet bool
+
+	// Observed is what the program observed of its inputs, nil if that is not
+	// known. It is not encoded.
+	Observed []readset.Observation
 }
 
 // An OutputFile is a file that an action made.

@@ -15,7 +15,7 @@ import (
 // cacheParts are the folders and files of the cache: those of the store, and
 // the modules that were translated to machine code. All are made again when
 // they are missed.
-var cacheParts = []string{"blobs", "results", "staging", "trash", modulesDir, trimFile, cacheTag}
+var cacheParts = []string{"blobs", "results", "readsets", "staging", "trash", modulesDir, trimFile, cacheTag}
 
 // modulesDir is the folder of translated modules in the cache.
 const modulesDir = "modules"

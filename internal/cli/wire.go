@@ -195,10 +195,11 @@ func (f *flags) sinks(s *session) (event.Sink, error) {
 // decorate returns e with what the flags ask for around it.
 func (f *flags) decorate(s *session, e execute.Executor, disk *store.Disk, load tree.Loader) (execute.Executor, error) {
 	e = execute.Dedup(execute.NewLimiter(f.jobs).Limit(e))
+	readSets := execute.NewReadSets(disk, load)
 	if f.check {
-		e = execute.Check(e, disk, load)
+		e = execute.Check(readSets.Check(e), disk, load)
 	} else {
-		e = execute.Cache(e, disk)
+		e = readSets.Keep(execute.Cache(readSets.Find(e), disk))
 	}
 	if f.executionLog == "" {
 		return e, nil

@@ -45,6 +45,15 @@ func New(hash string, size int64) (Digest, error) {
 	return Digest{hash: sum, size: size}, nil
 }
 
+// FromSum returns the digest with the given SHA-256 hash and size in bytes, which
+// must not be negative.
+func FromSum(sum [sha256.Size]byte, size int64) Digest {
+	if size < 0 {
+		panic(fmt.Sprintf("digest: negative size %d", size))
+	}
+	return Digest{hash: sum, size: size}
+}
+
 // ParseHash parses a lower-case hexadecimal SHA-256 hash.
 func ParseHash(hash string) ([sha256.Size]byte, error) {
 	var sum [sha256.Size]byte
@@ -89,6 +98,9 @@ func (d Digest) Proto() *remoteexecution.Digest {
 	}
 	return &remoteexecution.Digest{Hash: d.Hash(), SizeBytes: d.size}
 }
+
+// Sum returns the hash.
+func (d Digest) Sum() [sha256.Size]byte { return d.hash }
 
 // Hash returns the hash in lower-case hexadecimal.
 func (d Digest) Hash() string { return hex.EncodeToString(d.hash[:]) }

@@ -56,13 +56,18 @@ func Check(inner Executor, results store.Results, load tree.Loader) Executor {
 // A DifferenceError says that two executions of an action had different
 // results.
 type DifferenceError struct {
-	Paths []string // of outputs, or of files in output directories; also "stdout", "stderr" and "exit code"
+	Paths   []string // of outputs, or of files in output directories; also "stdout", "stderr" and "exit code"
+	ReadSet bool     // the inputs were others, but the program was not seen to observe that
 }
 
 func (e *DifferenceError) Error() string {
 	const most = 10
 	shown := e.Paths[:min(len(e.Paths), most)]
-	text := "not reproducible: executed again, it gave something else for " + strings.Join(shown, ", ")
+	text := "not reproducible: executed again, it gave something else for "
+	if e.ReadSet {
+		text = "not a function of what it was seen to read: with other inputs that it did not read, it gave something else for "
+	}
+	text += strings.Join(shown, ", ")
 	if n := len(e.Paths) - len(shown); n > 0 {
 		text += fmt.Sprintf(" and %d more", n)
 	}

@@ -7,6 +7,7 @@
 //
 //	Log        writes a line for each action
 //	Cache      answers from the stored results, or Check, which compares with them
+//	ReadSets   finds results by what their programs saw
 //	Dedup      carries out equal actions once
 //	Limiter    lets so many through at a time, the most urgent first
 //	Announce   tells that an action starts

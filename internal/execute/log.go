@@ -30,7 +30,8 @@ type LogEntry struct {
 	ExitCode  int               `json:"exit_code"`
 	Error     string            `json:"error,omitempty"` // why the action could not be run
 	Cached    bool              `json:"cached"`
-	Seconds   float64           `json:"seconds"` // that the execution took, now or then
+	ByReadSet bool              `json:"by_read_set,omitempty"` // the program would see nothing that it has not seen already
+	Seconds   float64           `json:"seconds"`               // that the execution took, now or then
 }
 
 // NewLog returns a Log that is written to w.
@@ -61,7 +62,8 @@ func (l *Log) Record(inner Executor) Executor {
 			entry.Error = err.Error()
 		}
 		if r != nil {
-			entry.ExitCode, entry.Cached, entry.Seconds = r.ExitCode, r.Cached, r.Duration.Seconds()
+			entry.ExitCode, entry.Seconds = r.ExitCode, r.Duration.Seconds()
+			entry.Cached, entry.ByReadSet = r.Cached, r.ByReadSet
 			entry.Outputs = map[string]string{}
 			for _, p := range outputPaths(r) {
 				out, _ := outputOf(r, p)

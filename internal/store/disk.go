@@ -25,6 +25,7 @@ import (
 //
 //	blobs/ab/abcd…    content, named by its SHA-256 hash
 //	results/ab/abcd…  results, named by the hash of their key
+//	readsets/ab/abcd… which results a read set leads to, named by the hash of the base
 //	staging/abcd…     downloads that are not complete yet
 //	trash/…           entries on their way out
 //
@@ -55,7 +56,7 @@ func OpenDisk(dir string) (*Disk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	for _, sub := range []string{"blobs", "results", "staging", "trash"} {
+	for _, sub := range []string{"blobs", "results", "readsets", "staging", "trash"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o777); err != nil {
 			return nil, fmt.Errorf("opening the store: %w", err)
 		}

@@ -44,7 +44,7 @@ func (s *Disk) GetResult(ctx context.Context, key digest.Digest) (*action.Result
 	if err != nil {
 		return nil, s.lost(key, p, nil, err)
 	}
-	data, err := readResult(p, info)
+	data, err := readEntry(p, info, maxResult)
 	if err != nil {
 		return nil, s.lost(key, p, info, err)
 	}
@@ -81,11 +81,12 @@ func outputs(r *action.Result) []digest.Digest {
 	return ds
 }
 
-func readResult(p string, info fs.FileInfo) ([]byte, error) {
+// readEntry reads an entry, which info describes, of at most max bytes.
+func readEntry(p string, info fs.FileInfo, max int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("a %s is in its place", kind(info.Mode()))
 	}
-	if info.Size() > maxResult {
+	if info.Size() > max {
 		return nil, fmt.Errorf("it has %d bytes", info.Size())
 	}
 	return os.ReadFile(p)
@@ -130,19 +131,29 @@ func encodeResult(key digest.Digest, r *action.Result, contents []digest.Digest)
 // checkResult reports what is wrong with the entry of a result whose key has
 // the given hash.
 func checkResult(hash string, data []byte) error {
-	fields := strings.Fields(string(data[:max(0, bytes.IndexByte(data, '\n'))]))
-	if len(fields) != 3 {
-		return errors.New("it is no result")
-	}
-	key, err := digest.Parse(fields[1])
-	if err != nil || key.Hash() != hash {
-		return errors.New("it is the result of another action")
+	key, err := keyInEntry(hash, data)
+	if err != nil {
+		return err
 	}
 	_, list, err := decodeResult(key, data)
 	if err == nil {
 		_, err = parseList(list)
 	}
 	return err
+}
+
+// keyInEntry returns the key in the first line of an entry, whose hash must be
+// the given one.
+func keyInEntry(hash string, data []byte) (digest.Digest, error) {
+	fields := strings.Fields(string(data[:max(0, bytes.IndexByte(data, '\n'))]))
+	if len(fields) != 3 {
+		return digest.Digest{}, errors.New("it does not start as an entry")
+	}
+	key, err := digest.Parse(fields[1])
+	if err != nil || key.Hash() != hash {
+		return digest.Digest{}, errors.New("it is that of another action")
+	}
+	return key, nil
 }
 
 // decodeResult returns the result in an entry, and the list of what it names.

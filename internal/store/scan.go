@@ -20,7 +20,8 @@ type Usage struct {
 	BlobBytes   int64
 	Results     int
 	ResultBytes int64
-	OtherBytes  int64 // of downloads under way and leftovers
+	ReadSets    int   // actions of which there are read sets; the sets are blobs
+	OtherBytes  int64 // of entries that lead from read sets to results, downloads under way and leftovers
 }
 
 // Usage counts what is in the store.
@@ -34,6 +35,9 @@ func (s *Disk) Usage(ctx context.Context) (Usage, error) {
 		case "results":
 			u.Results++
 			u.ResultBytes += f.info.Size()
+		case "readsets":
+			u.ReadSets++
+			u.OtherBytes += f.info.Size()
 		default:
 			u.OtherBytes += f.info.Size()
 		}
@@ -43,14 +47,14 @@ func (s *Disk) Usage(ctx context.Context) (Usage, error) {
 
 // A file is what should be a file in one of the store's areas.
 type file struct {
-	area string // "blobs", "results", or "staging" for all that is not complete
+	area string // "blobs", "results", "readsets", or "staging" for all that is not complete
 	path string
 	info fs.FileInfo
 }
 
 // scan calls fn for each file of the store.
 func (s *Disk) scan(ctx context.Context, fn func(file)) error {
-	for _, area := range []string{"blobs", "results", "staging"} {
+	for _, area := range []string{"blobs", "results", "readsets", "staging"} {
 		top := filepath.Join(s.dir, area)
 		err := filepath.WalkDir(top, func(p string, e fs.DirEntry, err error) error {
 			if ctx.Err() != nil {
@@ -99,7 +103,7 @@ const (
 )
 
 // Trim removes what was not used for maxAge, and then what was not used for
-// longest until the blobs and results have at most maxSize bytes together. It
+// longest until all that is complete has at most maxSize bytes together. It
 // spares what was used within the last hours, and may run beside builds: one
 // that misses something makes it again. It returns the number of bytes freed.
 func (s *Disk) Trim(ctx context.Context, maxAge time.Duration, maxSize int64) (freed int64, err error) {
@@ -204,9 +208,13 @@ func (s *Disk) check(ctx context.Context, f file) (string, error) {
 		}
 		return reasonOf(err)
 	}
-	data, err := readResult(f.path, f.info)
+	check, max := checkResult, int64(maxResult)
+	if f.area == "readsets" {
+		check, max = checkCandidates, maxReadSets
+	}
+	data, err := readEntry(f.path, f.info, max)
 	if err == nil {
-		err = checkResult(filepath.Base(f.path), data)
+		err = check(filepath.Base(f.path), data)
 	}
 	if err != nil {
 		return err.Error(), nil

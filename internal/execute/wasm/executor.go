@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -190,13 +191,15 @@ func (e *Executor) finish(a *action.Action, d *done) (*action.Result, error) {
 		if result, bad = action.DecodeResult(d.Result); bad != nil {
 			return nil, fmt.Errorf("a worker sent a bad result: %w", bad)
 		}
+		result.Observed = d.Report.Observed
 	}
 	if err == nil && result == nil {
 		return nil, errors.New("a worker sent neither a result nor an error")
 	}
-	if err == nil && len(d.Report.Dropped) > 0 {
+	dropped := slices.DeleteFunc(slices.Clone(d.Report.Dropped), func(p string) bool { return slices.Contains(a.Scratch, p) })
+	if err == nil && len(dropped) > 0 {
 		e.opts.Events.Emit(event.Warning{Label: a.Owner, Message: fmt.Sprintf(
-			"%s wrote what is not among its outputs, and was dropped: %s", a.Mnemonic, enumerate(d.Report.Dropped))})
+			"%s wrote what is not among its outputs, and was dropped: %s", a.Mnemonic, enumerate(dropped))})
 	}
 	return result, err
 }

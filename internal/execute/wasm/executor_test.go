@@ -17,7 +17,7 @@ import (
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/event"
 	"github.com/cowasm/cowasm/internal/execute/wasm"
-	"github.com/cowasm/cowasm/internal/sandbox/vfs"
+	"github.com/cowasm/cowasm/internal/readset"
 	"github.com/cowasm/cowasm/internal/store"
 	"github.com/cowasm/cowasm/internal/tree"
 )
@@ -144,17 +144,19 @@ func TestDeterministic(t *testing.T) {
 	if diff := cmp.Diff(reports[0], reports[1]); diff != "" {
 		t.Error(diff)
 	}
-	want := []vfs.Observation{
-		{Path: "", Access: vfs.Looked},
-		{Path: "bin/probe", Access: vfs.Read},
-		{Path: "in", Access: vfs.Looked | vfs.Listed},
-		{Path: "in/a", Access: vfs.Looked},
-		{Path: "in/b", Access: vfs.Looked},
-		{Path: "in/c", Access: vfs.Looked},
-		{Path: "in/c/d", Access: vfs.Looked | vfs.Read},
-		{Path: "in/l", Access: vfs.Looked},
-		{Path: "in/none", Access: vfs.Absent},
-		{Path: "out/x", Access: vfs.Absent},
+	want := []readset.Observation{
+		{Path: "bin", Access: readset.Looked},
+		{Path: "bin/probe", Access: readset.Looked | readset.Read},
+		{Path: "dev", Access: readset.Absent},
+		{Path: "in", Access: readset.Looked | readset.Listed},
+		{Path: "in/a", Access: readset.Looked},
+		{Path: "in/b", Access: readset.Looked},
+		{Path: "in/c", Access: readset.Looked},
+		{Path: "in/c/d", Access: readset.Looked | readset.Read},
+		{Path: "in/l", Access: readset.Looked},
+		{Path: "in/none", Access: readset.Absent},
+		{Path: "out", Access: readset.Absent},
+		{Path: "tmp", Access: readset.Absent},
 	}
 	if diff := cmp.Diff(want, reports[0].Observed); diff != "" {
 		t.Error(diff)

@@ -90,9 +90,16 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 	if err != nil {
 		return nil, Report{}, err
 	}
+	result, dropped, err := r.runOn(ctx, fs, a, progress, started)
+	return result, Report{Observed: fs.Observations(), Dropped: dropped}, err
+}
+
+// runOn runs an action on its file system. It returns the paths of what the
+// guest wrote outside its outputs, too.
+func (r *runner) runOn(ctx context.Context, fs *vfs.FS, a *action.Action, progress func(path string, d digest.Digest) engine.Progress, started func()) (*action.Result, []string, error) {
 	x, err := r.program(ctx, fs, a, progress)
 	if err != nil {
-		return nil, Report{}, err
+		return nil, nil, err
 	}
 	stdout, stderr := &limited{max: maxOutput}, &limited{max: maxOutput}
 	sys := wasi.New(wasi.Config{
@@ -105,16 +112,15 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 	code, memoryExceeded, err := x.program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
 	sys.End()
 	result := &action.Result{ExitCode: int(code), Duration: time.Since(begin)}
-	report := Report{Observed: fs.Observations()}
 	if fault := fs.Fault(); fault != nil {
-		return nil, report, fault
+		return nil, nil, fault
 	}
 	var trap *engine.Trap
 	if errors.As(err, &trap) {
 		result.ExitCode = trapped
 		stderr.note("the program trapped: %s", shorten(trap.Error()))
 	} else if err != nil {
-		return nil, report, fmt.Errorf("running %s: %w", a.Arguments[0], err)
+		return nil, nil, fmt.Errorf("running %s: %w", a.Arguments[0], err)
 	}
 	result.Stdout = stdout.buf.Bytes()
 	if result.ExitCode != 0 {
@@ -130,12 +136,12 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 	}
 	result.Stderr = stderr.buf.Bytes()
 	if result.ExitCode != 0 {
-		return result, report, nil
+		return result, nil, nil
 	}
-	report.Dropped = fs.Additions(func(p string) bool {
+	dropped := fs.Additions(func(p string) bool {
 		return p == scratch || slices.Contains(a.OutputFiles, p) || slices.Contains(a.OutputDirs, p)
 	})
-	return result, report, r.collect(ctx, fs, a, result, report.Dropped)
+	return result, dropped, r.collect(ctx, fs, a, result, dropped)
 }
 
 // mount makes the file system of an action.

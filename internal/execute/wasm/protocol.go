@@ -9,7 +9,7 @@ import (
 	"io"
 
 	"github.com/cowasm/cowasm/internal/digest"
-	"github.com/cowasm/cowasm/internal/sandbox/vfs"
+	"github.com/cowasm/cowasm/internal/readset"
 	"github.com/cowasm/cowasm/internal/store"
 )
 
@@ -101,8 +101,9 @@ func (f *failure) Unwrap() error {
 
 // A Report is what a guest did, besides its result.
 type Report struct {
-	// Observed is all that the guest observed of its inputs.
-	Observed []vfs.Observation `json:",omitempty"`
+	// Observed is all that the guest observed of its inputs, and what was
+	// observed for it to run and to collect its outputs.
+	Observed []readset.Observation `json:",omitempty"`
 
 	// Dropped are the paths of what it wrote outside its outputs and /tmp,
 	// sorted.

@@ -51,7 +51,6 @@ func (fs *FS) Open(at *Node, p string, flags OpenFlag) (*Node, errno.Errno) {
 			return nil, err
 		}
 	}
-	n.observe(Looked)
 	n.open++
 	return n, errno.OK
 }
@@ -76,7 +75,6 @@ func (fs *FS) add(pl place, kind tree.Kind) (*Node, errno.Errno) {
 func (fs *FS) free(pl place) errno.Errno {
 	switch {
 	case pl.node != nil:
-		pl.node.observe(Looked)
 		return errno.EEXIST
 	case pl.dir.links == 0: // removed while the guest has it open
 		return errno.ENOENT
@@ -125,7 +123,6 @@ func (fs *FS) Link(oldAt *Node, oldPath string, follow bool, newAt *Node, newPat
 	if err != errno.OK {
 		return err
 	}
-	n.observe(Looked)
 	if n.kind == tree.Dir {
 		return errno.EPERM
 	}
@@ -208,7 +205,6 @@ func (fs *FS) Rename(oldAt *Node, oldPath string, newAt *Node, newPath string) e
 		}
 	}
 	if n := to.node; n != nil {
-		n.observe(Looked)
 		switch {
 		case n == from.node:
 			return errno.OK
@@ -269,7 +265,6 @@ func (fs *FS) existing(at *Node, p string) (place, errno.Errno) {
 	if pl.node == nil {
 		return place{}, errno.ENOENT
 	}
-	pl.node.observe(Looked)
 	return pl, errno.OK
 }
 

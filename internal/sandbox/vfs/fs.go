@@ -80,14 +80,16 @@ func (fs *FS) Prepare(p string, keep bool) error {
 	dir := fs.root
 	names := strings.Split(path.Clean(p), "/")
 	for i, name := range names {
-		n, err := fs.peek(dir, name)
+		if name == "." {
+			continue
+		}
+		n, err := fs.entry(dir, name)
 		if err != nil {
 			return fmt.Errorf("making the directory %s: %w", p, err)
 		}
 		if n == nil {
 			n = fs.newNode(tree.Dir)
 			n.fixed = keep || i < len(names)-1
-			n.path = path.Join(dir.path, name)
 			dir.attach(name, n)
 		}
 		if n.kind != tree.Dir {
@@ -119,12 +121,15 @@ func (fs *FS) PrepareNull(p string) error {
 	return nil
 }
 
-// HasInput reports whether there is an input at p, relative to the root. The
-// guest has not seen it by that.
+// HasInput reports whether there is an input at p, relative to the root. That
+// counts as observed by the guest.
 func (fs *FS) HasInput(p string) (bool, error) {
 	n := fs.root
 	for name := range strings.SplitSeq(path.Clean(p), "/") {
-		c, err := fs.peek(n, name)
+		if n.kind != tree.Dir {
+			return false, nil
+		}
+		c, err := fs.entry(n, name)
 		if err != nil || c == nil || !c.input {
 			return false, err
 		}
@@ -133,26 +138,14 @@ func (fs *FS) HasInput(p string) (bool, error) {
 	return true, nil
 }
 
-// peek returns an entry of a directory, nil if there is none, without
-// recording that.
-func (fs *FS) peek(dir *Node, name string) (*Node, error) {
-	if name == "." {
-		return dir, nil
-	}
+// entry returns an entry of a directory, nil if there is none.
+func (fs *FS) entry(dir *Node, name string) (*Node, error) {
 	if err := tree.CheckName(name); err != nil {
 		return nil, err
 	}
-	if dir.kind != tree.Dir {
-		return nil, nil
-	}
-	p := path.Join(dir.path, name)
-	known := fs.absent[p]
-	n, err := dir.child(name)
+	n, err := dir.find(name)
 	if err != errno.OK {
 		return nil, fs.fault
-	}
-	if !known {
-		delete(fs.absent, p)
 	}
 	return n, nil
 }

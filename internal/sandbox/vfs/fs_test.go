@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/readset"
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/tree"
@@ -273,14 +274,17 @@ func TestObservations(t *testing.T) {
 	if _, err := fs.HasInput("c/y"); err != nil {
 		t.Error(err)
 	}
-	want := []vfs.Observation{
-		{Path: "a/f", Access: vfs.Looked | vfs.Read},
-		{Path: "a/g", Access: vfs.Looked},
-		{Path: "a/none", Access: vfs.Absent},
-		{Path: "b/l", Access: vfs.Looked},
-		{Path: "c", Access: vfs.Listed},
-		{Path: "out", Access: vfs.Listed},
-		{Path: "out/deep/o", Access: vfs.Absent},
+	want := []readset.Observation{
+		{Path: "a", Access: readset.Looked},
+		{Path: "a/f", Access: readset.Looked | readset.Read},
+		{Path: "a/g", Access: readset.Looked},
+		{Path: "a/none", Access: readset.Absent},
+		{Path: "b", Access: readset.Looked},
+		{Path: "b/l", Access: readset.Looked},
+		{Path: "c", Access: readset.Looked | readset.Listed},
+		{Path: "c/y", Access: readset.Absent},
+		{Path: "made", Access: readset.Absent},
+		{Path: "out", Access: readset.Absent},
 	}
 	if diff := cmp.Diff(want, fs.Observations()); diff != "" {
 		t.Error(diff)
@@ -359,7 +363,7 @@ func TestManyAbsent(t *testing.T) {
 	if len(seen) != 1<<17+1 {
 		t.Errorf("%d observations", len(seen))
 	}
-	if seen[0] != (vfs.Observation{Path: "d", Access: vfs.Listed}) {
+	if seen[0] != (readset.Observation{Path: "d", Access: readset.Looked | readset.Listed}) {
 		t.Errorf("the directory is not recorded as read: %v", seen[0])
 	}
 }

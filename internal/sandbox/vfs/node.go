@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/readset"
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/tree"
 )
@@ -22,10 +23,10 @@ type Node struct {
 
 	// Inputs.
 	input      bool
-	path       string // in the input tree; also of directories made by Prepare
+	path       string // in the input tree
 	digest     digest.Digest
 	executable bool
-	seen       Access
+	seen       readset.Access
 
 	data   []byte // of a file; of an input only while it is open
 	null   bool   // a file that forgets what is written to it
@@ -51,7 +52,6 @@ type Stat struct {
 
 // Stat describes n.
 func (n *Node) Stat() Stat {
-	n.observe(Looked)
 	s := Stat{Kind: n.kind, Null: n.null, Ino: n.inode(), Links: 1, Size: n.size(), Atim: n.atim, Mtim: n.mtim}
 	if n.kind == tree.File {
 		s.Links = uint64(n.links)
@@ -122,7 +122,7 @@ func (n *Node) Content() ([]byte, errno.Errno) {
 	if !n.input {
 		return n.data, errno.OK
 	}
-	n.observe(Read)
+	n.observe(readset.Read)
 	if n.data != nil {
 		return n.data, errno.OK
 	}
@@ -217,7 +217,7 @@ func (n *Node) List() ([]Entry, errno.Errno) {
 	if err := n.load(); err != errno.OK {
 		return nil, err
 	}
-	n.observe(Listed)
+	n.observe(readset.Listed)
 	entries := make([]Entry, 0, 2+len(n.added))
 	entries = append(entries, Entry{Name: ".", Kind: tree.Dir, Ino: n.inode()}, Entry{Name: "..", Kind: tree.Dir, Ino: n.parent.inode()})
 	var nodes []Entry
@@ -267,14 +267,10 @@ func (n *Node) child(name string) (*Node, errno.Errno) {
 		return nil, err
 	}
 	if n.base == nil {
-		if n.fixed {
-			n.observeAbsent(name)
-		}
 		return nil, errno.OK
 	}
 	e, ok := n.base.Lookup(name)
 	if !ok {
-		n.observeAbsent(name)
 		return nil, errno.OK
 	}
 	c := &Node{
@@ -315,6 +311,6 @@ func (n *Node) Input() (digest.Digest, bool) {
 	if !n.input || n.kind != tree.File {
 		return digest.Digest{}, false
 	}
-	n.observe(Read)
+	n.observe(readset.Read)
 	return n.digest, true
 }

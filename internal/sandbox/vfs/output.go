@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/readset"
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/tree"
 )
@@ -63,6 +64,7 @@ func (n *Node) store(name string, put Put) (tree.Entry, error) {
 	}
 	e.Executable = n.executable
 	if n.input {
+		n.observe(readset.Read)
 		e.Digest = n.digest
 		return e, nil
 	}

@@ -57,12 +57,11 @@ func (fs *FS) walk(at *Node, p string, follow bool) (place, errno.Errno) {
 		if len(name) > maxName {
 			return place{}, errno.ENAMETOOLONG
 		}
-		n, err := dir.child(name)
+		n, err := dir.find(name)
 		if err != errno.OK {
 			return place{}, err
 		}
 		if n != nil && n.kind == tree.Symlink && (!last || follow || slash) {
-			n.observe(Looked)
 			if links++; links > maxSymlinks {
 				return place{}, errno.ELOOP
 			}
@@ -80,7 +79,6 @@ func (fs *FS) walk(at *Node, p string, follow bool) (place, errno.Errno) {
 		}
 		if last {
 			if n != nil && slash && n.kind != tree.Dir {
-				n.observe(Looked)
 				return place{}, errno.ENOTDIR
 			}
 			return place{dir, name, n, slash}, errno.OK
@@ -89,7 +87,6 @@ func (fs *FS) walk(at *Node, p string, follow bool) (place, errno.Errno) {
 			return place{}, errno.ENOENT
 		}
 		if n.kind != tree.Dir {
-			n.observe(Looked)
 			return place{}, errno.ENOTDIR
 		}
 		dir, rest = n, after
@@ -129,7 +126,6 @@ func (fs *FS) Readlink(at *Node, p string) (string, errno.Errno) {
 	if err != errno.OK {
 		return "", err
 	}
-	n.observe(Looked)
 	if n.kind != tree.Symlink {
 		return "", errno.EINVAL
 	}

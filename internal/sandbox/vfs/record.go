@@ -4,27 +4,31 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/cowasm/cowasm/internal/readset"
+	"github.com/cowasm/cowasm/internal/sandbox/errno"
 )
 
-// Access tells what a guest observed of an input.
-type Access uint8
-
-const (
-	Looked Access = 1 << iota // that it is there, its kind, size or target
-	Read                      // the content of a file
-	Listed                    // the names and kinds in a directory
-	Absent                    // that it is not there
-)
-
-// An Observation says what a guest observed of a path of the input tree.
-type Observation struct {
-	Path   string // relative to the root, "" for the root
-	Access Access
+// find returns the entry of a directory with the given name, nil if there is
+// none, and records what that tells of the inputs. Whoever resolves names calls
+// it for each, so that what a guest does with a path tells it nothing more but
+// for contents and listings.
+func (n *Node) find(name string) (*Node, errno.Errno) {
+	c, err := n.child(name)
+	if err != errno.OK {
+		return nil, err
+	}
+	if c != nil {
+		c.observe(readset.Looked)
+	} else if n.input {
+		n.observeAbsent(name)
+	}
+	return c, errno.OK
 }
 
 // observe records an access, if n is an input.
-func (n *Node) observe(a Access) {
-	if n.seen&a != 0 || !(n.input || a == Listed && n.fixed) {
+func (n *Node) observe(a readset.Access) {
+	if n.seen&a != 0 || !n.input {
 		return
 	}
 	if n.seen == 0 {
@@ -38,29 +42,30 @@ func (n *Node) observe(a Access) {
 // says as much.
 const maxAbsent = 1 << 17
 
-// observeAbsent records that a directory has no entry of some name.
+// observeAbsent records that a directory of inputs has no entry of some name.
 func (n *Node) observeAbsent(name string) {
 	if len(n.fs.absent) >= maxAbsent {
-		n.observe(Listed)
+		n.observe(readset.Listed)
 		return
 	}
 	n.fs.absent[path.Join(n.path, name)] = true
 }
 
 // Observations returns all that the guest observed of its inputs, sorted by
-// path. A deterministic program that observes the same again does the same.
+// path, and what was observed to prepare the file system for it. A
+// deterministic program that observes the same again does the same.
 //
 // Paths are those of the input tree itself: links were resolved, and a link
-// that was followed is listed as such. All but the last name of a path are
-// directories.
-func (fs *FS) Observations() []Observation {
-	list := make([]Observation, 0, len(fs.observed)+len(fs.absent))
+// that was followed is listed as such. A directory that was prepared was absent;
+// what is below it needs no mention.
+func (fs *FS) Observations() []readset.Observation {
+	list := make([]readset.Observation, 0, len(fs.observed)+len(fs.absent))
 	for _, n := range fs.observed {
-		list = append(list, Observation{n.path, n.seen})
+		list = append(list, readset.Observation{Path: n.path, Access: n.seen})
 	}
 	for p := range fs.absent {
-		list = append(list, Observation{p, Absent})
+		list = append(list, readset.Observation{Path: p, Access: readset.Absent})
 	}
-	slices.SortFunc(list, func(a, b Observation) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(list, func(a, b readset.Observation) int { return strings.Compare(a.Path, b.Path) })
 	return list
 }
