@@ -90,3 +90,40 @@ The hash alone says what the source is; `urls` and `purl` say where to look for 
     },
     provides = [SourceInfo],
 )
+
+def _source_tree_impl(ctx):
+    folder = ctx.label.package + "/" if ctx.label.package else ""
+    strip = folder + (ctx.attr.strip_prefix + "/" if ctx.attr.strip_prefix else "")
+    outside = [file.path for file in ctx.files.srcs if not file.path.startswith(strip)]
+    if outside:
+        fail("%s: %s is not below %s" % (ctx.label, outside[0], strip))
+    tree = ctx.actions.declare_directory(ctx.label.name)
+    ctx.actions.run(
+        executor = "builtin",
+        executable = "merge@1",
+        arguments = [tree] + ["%s=%s" % (file.path.removeprefix(strip), file.path) for file in ctx.files.srcs],
+        inputs = ctx.files.srcs,
+        outputs = [tree],
+        mnemonic = "SourceTree",
+        progress_message = "collecting %s" % ctx.label,
+    )
+    return [
+        DefaultInfo(files = depset([tree])),
+        SourceInfo(archive = None, licence = ctx.attr.licence, purl = "", sha256 = "", tree = tree, version = ctx.attr.version),
+    ]
+
+source_tree = rule(
+    implementation = _source_tree_impl,
+    doc = "Takes files of the workspace for a source, as if they had been fetched: for projects that are developed here.",
+    attrs = {
+        "licence": attr.string(doc = "The SPDX licence expression."),
+        "srcs": attr.label_list(
+            mandatory = True,
+            allow_files = True,
+            doc = "The files.",
+        ),
+        "strip_prefix": attr.string(doc = "The folder of the package that becomes the top of the tree. Default: the package itself."),
+        "version": attr.string(doc = "The version."),
+    },
+    provides = [SourceInfo],
+)

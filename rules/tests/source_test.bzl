@@ -1,6 +1,6 @@
 """Tests of the rule for sources from outside."""
 
-load("//rules:source.bzl", "SourceInfo", "source_archive")
+load("//rules:source.bzl", "SourceInfo", "source_archive", "source_tree")
 load("//rules:unittest.bzl", "analysistest", "asserts", "unittest")
 load(":actions.bzl", "action_of", "failure_test", "on", "paths")
 
@@ -67,6 +67,19 @@ def _info_test_impl(ctx):
 
 _info_test = analysistest.make(_info_test_impl, attrs = {"version": attr.string()})
 
+def _tree_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    merge = action_of(env, "SourceTree")
+    asserts.equals(env, ["merge@1", "out/rules/tests/here", "one.c=rules/tests/one.c", "one.h=rules/tests/one.h"], merge.argv)
+    asserts.equals(env, ["rules/tests/one.c", "rules/tests/one.h"], paths(merge.inputs))
+    info = analysistest.target_under_test(env)[SourceInfo]
+    asserts.equals(env, "2.0", info.version)
+    asserts.equals(env, "", info.purl)
+    return analysistest.end(env)
+
+_tree_test = analysistest.make(_tree_test_impl)
+
+_outside_test = failure_test("//rules/tests:outside: rules/tests/one.c is not below rules/tests/folder/")
 _nowhere_test = failure_test("//rules/tests:nowhere: a source needs a purl or urls to be fetched from")
 _no_patch_test = failure_test("file rules/tests/one.c is not of the kind that the attribute takes\n\thint: it takes .patch, .diff")
 
@@ -101,8 +114,12 @@ def source_test_suite(name):
     source_archive(name = "not_patched", patches = ["one.c"], purl = "pkg:pypi/spam@1.0", sha256 = _SHA256, tags = ["manual"])
     for i, purl in enumerate(_VERSIONS):
         source_archive(name = "purl_%d" % i, purl = purl, sha256 = _SHA256, tags = ["manual"])
+    source_tree(name = "here", srcs = ["one.c", "one.h"], tags = ["manual"], version = "2.0")
+    source_tree(name = "outside", srcs = ["one.c"], strip_prefix = "folder", tags = ["manual"])
     unittest.suite(
         name,
+        on(_tree_test, ":here"),
+        on(_outside_test, ":outside"),
         on(_fetch_test, ":full"),
         on(_extract_test, ":full"),
         on(_strip_test, ":of_url"),
