@@ -31,6 +31,7 @@ func example() *Action {
 		OutputFiles: []string{"out/x.d", "out/x.o"},
 		OutputDirs:  []string{"out/dir"},
 		Limits:      Limits{Timeout: time.Minute, Memory: 1 << 30, Written: 1 << 20},
+		Scratch:     []string{"src/x.d"},
 
 		WorkingDirectory: "src",
 	}
@@ -150,7 +151,7 @@ func TestKeyIsStable(t *testing.T) {
 func TestActionRoundTrip(t *testing.T) {
 	bare := &Action{Executor: "wasm", Arguments: []string{"x"}, InputRoot: digest.Empty}
 	for _, want := range []*Action{example(), bare} {
-		want.Owner, want.Mnemonic, want.Progress = label.Label{}, "", ""
+		want.Owner, want.Mnemonic, want.Progress, want.Scratch = label.Label{}, "", "", nil
 		e, err := want.Encode()
 		if err != nil {
 			t.Fatal(err)

@@ -29,12 +29,13 @@ type Config struct {
 	Workspace *loading.Workspace
 	Settings  map[string]string // build settings that differ from their defaults
 
-	Store    *store.Disk
-	Load     tree.Loader // of the directories in Store
-	Executor execute.Executor
-	Fetcher  *fetch.Fetcher
-	Program  Program // starts programs in the foreground
-	Events   event.Sink
+	Store     *store.Disk
+	Load      tree.Loader // of the directories in Store
+	Executor  execute.Executor
+	Expanders map[string]execute.Expander // by name
+	Fetcher   *fetch.Fetcher
+	Program   Program // starts programs in the foreground
+	Events    event.Sink
 
 	KeepGoing bool // carry on after a failure
 }
@@ -178,6 +179,7 @@ func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Arti
 			Executor:  b.Executor,
 			Blobs:     b.Store,
 			Load:      b.Load,
+			Expanders: b.Expanders,
 			Events:    b.Events,
 			KeepGoing: keepGoing,
 		}, roots)

@@ -19,6 +19,7 @@ import (
 	"github.com/cowasm/cowasm/internal/event"
 	"github.com/cowasm/cowasm/internal/execute"
 	"github.com/cowasm/cowasm/internal/execute/builtin"
+	"github.com/cowasm/cowasm/internal/execute/expand"
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 	"github.com/cowasm/cowasm/internal/fetch"
 	"github.com/cowasm/cowasm/internal/store"
@@ -157,6 +158,7 @@ func (a *app) wire(cmd *cobra.Command, s *session) error {
 		Store:     disk,
 		Load:      load,
 		Executor:  executor,
+		Expanders: expand.New(disk, load),
 		Fetcher:   fetcher,
 		Program:   foreground(s.display, guests),
 		Events:    sink,

@@ -42,6 +42,11 @@ type Analyzed struct {
 	Actions int // that they need, cached or not
 }
 
+// Expanded says that an action was turned into others, which join the build.
+type Expanded struct {
+	Actions int // besides those that were known
+}
+
 // ActionStarted says that an action was not cached and is now being executed.
 type ActionStarted struct {
 	ID        int // numbers the actions of this build

@@ -18,11 +18,15 @@ func Dispatch(executors map[string]Executor) Executor {
 		if e, ok := executors[a.Executor]; ok {
 			return e.Execute(ctx, a)
 		}
-		known := slices.Sorted(maps.Keys(executors))
-		err := &diag.Error{Msg: fmt.Sprintf("there is no executor %q", a.Executor)}
-		if near := diag.Nearest(a.Executor, known); near != "" {
-			return nil, err.WithHint("did you mean %q?", near)
-		}
-		return nil, err.WithHint("the executors are %s", strings.Join(known, ", "))
+		return nil, unknown("executor", a.Executor, slices.Sorted(maps.Keys(executors)))
 	})
+}
+
+// unknown returns the error for a plugin that is not there.
+func unknown(kind, name string, known []string) error {
+	err := &diag.Error{Msg: fmt.Sprintf("there is no %s %q", kind, name)}
+	if near := diag.Nearest(name, known); near != "" {
+		return err.WithHint("did you mean %q?", near)
+	}
+	return err.WithHint("the %ss are %s", kind, strings.Join(known, ", "))
 }

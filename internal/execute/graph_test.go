@@ -25,7 +25,7 @@ func TestGraph(t *testing.T) {
 	b := toyStep("b", a, source, a)
 	c := toyStep("c", b, a, b)
 	d := toyStep("d", a)
-	nodes, err := newGraph([]*action.Artifact{c, d, source, c})
+	g, err := newGraph([]*action.Artifact{c, d, source, c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestGraph(t *testing.T) {
 		return names
 	}
 	var got []row
-	for i, n := range nodes {
+	for i, n := range g.order {
 		if n.id != i {
 			t.Errorf("node %d has the id %d", i, n.id)
 		}

@@ -62,16 +62,21 @@ func match(s *action.Step, r *action.Result) error {
 	return nil
 }
 
-// prepare turns a step into an action. The content of the produced inputs is
-// given, in the order of the step's inputs; that of the others is read from the
-// workspace. When prepare returns, the store has all directories of the input
-// root that are not parts of produced inputs, and all source files.
-func (b *builder) prepare(ctx context.Context, s *action.Step, produced []Output) (*action.Action, error) {
+// prepare turns a step into an action. The results of the steps that produce
+// its inputs are given; what has no producer is read from the workspace. When
+// prepare returns, the store has all directories of the input root that are not
+// parts of produced inputs, and all source files.
+func (b *builder) prepare(ctx context.Context, s *action.Step, made map[*action.Step]*action.Result) (*action.Action, error) {
 	inputs := tree.NewBuilder(b.Load)
 	need := map[digest.Digest]func() error{} // how to put what may be missing
-	for i, in := range s.Inputs {
-		out := produced[i]
-		if in.Artifact.Producer == nil {
+	for _, in := range s.Inputs {
+		var out Output
+		if p := in.Artifact.Producer; p != nil {
+			var ok bool
+			if out, ok = outputOf(made[p], in.Artifact.Path); !ok {
+				return nil, fmt.Errorf("input %s is not an output of %s", in.Artifact.Path, p.Owner)
+			}
+		} else {
 			if in.Artifact.Directory {
 				return nil, fmt.Errorf("input %s is a directory of the workspace; only files can be inputs", in.Artifact.Path)
 			}
@@ -111,7 +116,7 @@ func (b *builder) prepare(ctx context.Context, s *action.Step, produced []Output
 		}
 	}
 	a := &action.Action{
-		Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress,
+		Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress, Scratch: s.Scratch,
 		Executor: s.Executor, Arguments: s.Arguments, Env: s.Env,
 		InputRoot: root, Limits: s.Limits, WorkingDirectory: s.WorkingDirectory,
 	}

@@ -16,10 +16,11 @@ import (
 
 // Options are what Run works with.
 type Options struct {
-	Workspace string      // host path of the folder that sources are relative to
-	Executor  Executor    // carries out actions
-	Blobs     store.Blobs // where the executor finds inputs and puts outputs
-	Load      tree.Loader // of the directories in Blobs
+	Workspace string              // host path of the folder that sources are relative to
+	Executor  Executor            // carries out actions
+	Blobs     store.Blobs         // where the executor finds inputs and puts outputs
+	Load      tree.Loader         // of the directories in Blobs
+	Expanders map[string]Expander // by name, as in "ninja@1"
 	Events    event.Sink
 	KeepGoing bool // carry out all that does not need what failed
 }
@@ -113,6 +114,7 @@ const (
 // A builder is one call of Run.
 type builder struct {
 	Options
+	graph   *graph
 	sources *sources
 	slots   chan struct{} // bounds the steps that are being prepared
 	ends    chan end
@@ -124,6 +126,7 @@ type end struct {
 	*node
 	key    digest.Digest
 	result *action.Result
+	body   *action.Step // instead of a result: what the step stands for
 	err    error
 
 	started bool // it was announced
@@ -137,23 +140,24 @@ type end struct {
 // it are looked for and, where their results are no longer complete, carried
 // out again.
 func Run(ctx context.Context, opts Options, roots []*action.Artifact) (*Outcome, error) {
-	nodes, err := newGraph(roots)
+	g, err := newGraph(roots)
 	if err != nil {
 		return nil, err
 	}
 	b := &builder{
 		Options: opts,
+		graph:   g,
 		sources: &sources{dir: opts.Workspace, blobs: opts.Blobs, files: map[string]*source{}},
 		slots:   make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		ends:    make(chan end),
-		outcome: &Outcome{Steps: make(map[*action.Step]Finished, len(nodes))},
+		outcome: &Outcome{Steps: make(map[*action.Step]Finished, len(g.order))},
 	}
 	b.outcome.sources = b.sources
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	var ready []*node
-	for _, n := range nodes {
+	for _, n := range g.order {
 		n.pending = len(n.deps)
 		if n.pending == 0 {
 			ready = append(ready, n)
@@ -180,12 +184,12 @@ func Run(ctx context.Context, opts Options, roots []*action.Artifact) (*Outcome,
 	if err := ctx.Err(); err != nil {
 		return b.outcome, context.Cause(ctx)
 	}
-	return b.outcome, b.finish(ctx, nodes, roots)
+	return b.outcome, b.finish(ctx, roots)
 }
 
 // finish completes the outcome.
-func (b *builder) finish(ctx context.Context, nodes []*node, roots []*action.Artifact) error {
-	for _, n := range nodes {
+func (b *builder) finish(ctx context.Context, roots []*action.Artifact) error {
+	for _, n := range b.graph.order {
 		switch n.state {
 		case done:
 			b.outcome.Steps[n.step] = n.finished
@@ -210,48 +214,50 @@ func (b *builder) finish(ctx context.Context, nodes []*node, roots []*action.Art
 // start begins an attempt at n, whose deps are done.
 func (b *builder) start(ctx context.Context, n *node) {
 	n.state = running
-	produced := make([]Output, len(n.step.Inputs))
+	s := n.work()
 	made := make(map[*action.Step]*action.Result, len(n.deps))
 	for _, dep := range n.deps {
 		made[dep.step] = dep.finished.Result
 	}
-	if n.step.Executor == Provenance {
-		keys := n.keysBehind()
-		go func() {
-			e := end{node: n}
-			e.result, e.err = writeProvenance(ctx, b.Blobs, n.step, keys)
-			b.ends <- e
-		}()
-		return
+	var keys []string
+	if s.Executor == Provenance {
+		keys = n.keysBehind()
 	}
 	go func() {
 		e := end{node: n}
-		for i, in := range n.step.Inputs {
-			p := in.Artifact.Producer
-			if p == nil {
-				continue
-			}
-			var ok bool
-			if produced[i], ok = outputOf(made[p], in.Artifact.Path); !ok {
-				e.err = fmt.Errorf("input %s is not an output of %s", in.Artifact.Path, p.Owner)
-			}
-		}
-		if e.err == nil {
-			b.attempt(ctx, &e, produced)
+		if s.Executor == Provenance {
+			e.result, e.err = writeProvenance(ctx, b.Blobs, s, keys)
+		} else {
+			b.attempt(ctx, &e, s, made)
 		}
 		b.ends <- e
 	}()
 }
 
-// attempt prepares the step of e and has it executed.
-func (b *builder) attempt(ctx context.Context, e *end, produced []Output) {
+// attempt prepares the step s of e and has it executed or expanded.
+func (b *builder) attempt(ctx context.Context, e *end, s *action.Step, made map[*action.Step]*action.Result) {
 	b.slots <- struct{}{}
-	a, err := b.prepare(ctx, e.step, produced)
+	a, err := b.prepare(ctx, s, made)
 	<-b.slots
 	if err != nil {
 		e.err = err
 		return
 	}
+	if s.Executor == Expand {
+		e.body, e.err = b.expand(ctx, s, a.InputRoot)
+	} else {
+		b.execute(ctx, e, a)
+	}
+	if lost(e.err) {
+		verifyInputs(ctx, b.Blobs, a.InputRoot)
+	}
+	if e.err == nil && e.result != nil && e.result.ExitCode == 0 {
+		e.err = match(s, e.result)
+	}
+}
+
+// execute has a executed.
+func (b *builder) execute(ctx context.Context, e *end, a *action.Action) {
 	encoded, err := a.Encode()
 	if err != nil {
 		e.err = err
@@ -261,12 +267,6 @@ func (b *builder) attempt(ctx context.Context, e *end, produced []Output) {
 	t := &ticket{id: e.id, priority: e.priority, key: e.key}
 	e.result, e.err = b.Executor.Execute(withTicket(ctx, t), a)
 	e.started = t.announced.Load()
-	if lost(e.err) {
-		verifyInputs(ctx, b.Blobs, a.InputRoot)
-	}
-	if e.err == nil && e.result.ExitCode == 0 {
-		e.err = match(e.step, e.result)
-	}
 }
 
 // lost reports whether err says that something is not in the store.
@@ -281,6 +281,11 @@ func (b *builder) end(ctx context.Context, e end) (ready []*node) {
 	n := e.node
 	if lost(e.err) && n.restarts < maxRestarts && ctx.Err() == nil {
 		return n.restart()
+	}
+	if e.body != nil {
+		if ready, e.err = b.grow(n, e.body); e.err == nil {
+			return ready
+		}
 	}
 	cancelled := e.err != nil && ctx.Err() != nil
 	if e.started || !cancelled {
@@ -367,7 +372,7 @@ func (n *node) skipUsers() {
 
 // emit tells how an attempt ended.
 func (b *builder) emit(e end) {
-	s := e.step
+	s := e.work()
 	finished := event.ActionFinished{
 		ID: e.id, Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress,
 		Arguments: s.Arguments, Key: e.key, Err: e.err, Time: time.Now(),

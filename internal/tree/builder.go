@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -62,6 +63,34 @@ func (b *Builder) AddTree(p string, root digest.Digest) error {
 func (b *Builder) AddDir(p string) error {
 	_, err := b.makeDir(p)
 	return err
+}
+
+// Remove takes away what is at the relative path p, if anything is. The
+// directories that it was in stay.
+func (b *Builder) Remove(p string) error {
+	p = path.Clean(p)
+	if !fs.ValidPath(p) || p == "." {
+		return fmt.Errorf("path %q is not inside the tree", p)
+	}
+	n, done := b.root, "."
+	for name := range strings.SplitSeq(path.Dir(p), "/") {
+		if err := b.open(n, done); err != nil {
+			return err
+		}
+		if name == "." {
+			break
+		}
+		c, ok := n.kids[name]
+		if !ok || c.dir == nil {
+			return nil
+		}
+		n, done = c.dir, path.Join(done, name)
+	}
+	if err := b.open(n, done); err != nil {
+		return err
+	}
+	delete(n.kids, path.Base(p))
+	return nil
 }
 
 // Build encodes the tree, calls put for each directory of it that was not

@@ -97,6 +97,8 @@ func newLine(e event.Event) (line, bool) {
 	switch e := e.(type) {
 	case event.Analyzed:
 		return line{Event: "analyzed", Targets: &e.Targets, Actions: &e.Actions}, true
+	case event.Expanded:
+		return line{Event: "expanded", Actions: &e.Actions}, true
 	case event.ActionStarted:
 		return line{Event: "action_started", Time: e.Time, ID: &e.ID, Label: name(e.Owner),
 			Mnemonic: e.Mnemonic, Progress: e.Progress}, true

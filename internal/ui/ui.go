@@ -148,6 +148,8 @@ func (d *Display) Emit(e event.Event) {
 	switch e := e.(type) {
 	case event.Analyzed:
 		d.state.analyzed(e)
+	case event.Expanded:
+		d.state.total += e.Actions
 	case event.ActionStarted:
 		d.state.started(e, now)
 		if d.opts.Commands {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 
@@ -19,6 +20,7 @@ type actions struct{ ctx *ruleContext }
 var actionMethods = map[string]func(*ruleContext, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error){
 	"declare_directory": (*ruleContext).declareDirectory,
 	"declare_file":      (*ruleContext).declareFile,
+	"expand":            (*ruleContext).expand,
 	"run":               (*ruleContext).run,
 	"write":             (*ruleContext).write,
 }
@@ -30,7 +32,7 @@ func (a *actions) Truth() starlark.Bool  { return true }
 func (a *actions) Hash() (uint32, error) { return 0, fmt.Errorf("unhashable type: ctx.actions") }
 
 func (a *actions) AttrNames() []string {
-	return []string{"declare_directory", "declare_file", "run", "write"}
+	return slices.Sorted(maps.Keys(actionMethods))
 }
 
 func (a *actions) Attr(name string) (starlark.Value, error) {

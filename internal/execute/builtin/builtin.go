@@ -45,6 +45,7 @@ func New(blobs store.Blobs, load tree.Loader, fetch Fetch) execute.Executor {
 		"merge@1":    mergeFunction,
 		"select@1":   selectFunction,
 		"tar@1":      tarFunction,
+		"without@1":  withoutFunction,
 		"write@1":    writeFunction,
 	}
 	return execute.Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {

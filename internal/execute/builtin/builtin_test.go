@@ -240,7 +240,7 @@ func TestMistakes(t *testing.T) {
 		{"near", nil, nil, []string{"extrct@1"}, "there is no builtin function \"extrct@1\"\n\thint: did you mean \"extract@1\"?"},
 		{"other version", nil, nil, []string{"tar@2"}, "there is no builtin function \"tar@2\"\n\thint: did you mean \"tar@1\"?"},
 		{"unknown", nil, nil, []string{"compile@1"},
-			"there is no builtin function \"compile@1\"\n\thint: the builtin functions are copy@1, extract@1, fetch@1, file@1, linkable@1, merge@1, select@1, tar@1, write@1"},
+			"there is no builtin function \"compile@1\"\n\thint: the builtin functions are copy@1, extract@1, fetch@1, file@1, linkable@1, merge@1, select@1, tar@1, without@1, write@1"},
 		{"too few", nil, nil, []string{"tar@1", "d"}, "tar@1: 1 arguments are too few\n\thint: the arguments of tar@1 are DIR OUTPUT"},
 		{"too few of many", nil, nil, []string{"copy@1"}, "copy@1: 0 arguments are too few\n\thint: the arguments of copy@1 are SRC DST [SRC DST]..."},
 		{"too many", nil, nil, []string{"tar@1", "d", "o", "p"}, "tar@1: unexpected argument \"d\"\n\thint: the arguments of tar@1 are DIR OUTPUT"},

@@ -88,6 +88,27 @@ var mergeFunction = function{
 	},
 }
 
+var withoutFunction = function{
+	usage:      "INDIR OUTDIR [PATH]...",
+	positional: -2,
+	run: func(ctx context.Context, c *call) error {
+		root, err := c.directory(c.args[0])
+		if err != nil {
+			return err
+		}
+		b := tree.NewBuilder(c.load)
+		if err := b.AddTree(".", root); err != nil {
+			return err
+		}
+		for _, p := range c.args[2:] {
+			if err := b.Remove(p); err != nil {
+				return err
+			}
+		}
+		return c.writeDir(ctx, c.args[1], b)
+	},
+}
+
 // place adds the entry e at the path at, whatever name it had before.
 func place(b *tree.Builder, at string, e tree.Entry) error {
 	switch e.Kind {
