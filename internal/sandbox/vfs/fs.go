@@ -9,7 +9,8 @@
 // all times are fixed, links and ".." never lead above the root. What a guest
 // observed of its inputs is recorded exactly.
 //
-// A file system serves one guest, from one goroutine at a time.
+// A file system serves one guest and those that it spawns, from one goroutine at
+// a time.
 package vfs
 
 import (
