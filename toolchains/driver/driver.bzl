@@ -1,0 +1,159 @@
+"""What a build system runs to compile and link: programs and their places in a sandbox."""
+
+load("//rules:cc_toolchain.bzl", "ACTIONS", "CcArgsInfo", "CcToolchainInfo")
+load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
+
+CcDriverInfo = provider(
+    doc = "A compiler as build systems know it, with the binary tools and a shell.",
+    fields = {
+        "mounts": "A dict for `ctx.actions.run(mounts = ...)`: all that they need, at its place. The programs are in `bin`.",
+    },
+)
+
+_COMPILERS = ["cc", "c++", "clang", "clang++", "gcc", "g++"]
+
+_BINUTILS = ["ar", "nm", "objcopy", "objdump", "ranlib", "size", "strip"]
+
+# Commands that are part of the shell, for those that run them without one.
+_COMMANDS = ["cat", "chmod", "cp", "echo", "env", "false", "ln", "mkdir", "mv", "pwd", "rm", "rmdir", "sleep", "test", "touch", "true"]
+
+# cc looks for these two.
+_LLVM = "usr/libexec/cowasm/llvm"
+
+_FLAGS = "etc/cowasm/cc.args"
+
+_SYMBOLS = "etc/cowasm/program.symbols"
+
+_DIRECTORY = "usr/lib/cowasm/libdirectory.a"
+
+# What a side module gets from the program that opens it.
+_PROVIDED = ["c", "c++", "c++abi", "crypt", "dl", "m", "pthread", "resolv", "rt", "unwind", "util"]
+
+def _section(name, lines):
+    """Returns a section of the file that `cc` reads."""
+    return "".join(["[%s]\n" % name] + [line + "\n" for line in lines])
+
+def _flags(targets):
+    """Returns the content of the file that `cc` reads."""
+    args = {name: [] for name in dir(ACTIONS)}
+    libs = {name: [] for name in dir(ACTIONS)}
+    for target in targets:
+        info = target[CcArgsInfo]
+        for name in info.actions:
+            args[name] = args[name] + info.args
+            libs[name] = libs[name] + info.libs
+    return "".join([
+        _section("compile_c", args["compile_c"] + libs["compile_c"]),
+        _section("compile_cxx", args["compile_cxx"] + libs["compile_cxx"]),
+        _section("link_executable", args["link_executable"] + ["--whole-archive", "/" + _DIRECTORY, "--no-whole-archive"]),
+        _section("link_executable libs", libs["link_executable"]),
+        _section("link_executable cxx libs", ["-lc++", "-lc++abi"]),
+        _section("link_side_module", args["link_side_module"] + [
+            "--unresolved-symbols=report-all",
+            "--allow-undefined-file=/" + _SYMBOLS,
+        ]),
+        _section("link_side_module libs", libs["link_side_module"]),
+        _section("provided", _PROVIDED),
+    ])
+
+def _cc_driver_impl(ctx):
+    toolchain = ctx.attr.toolchain[CcToolchainInfo]
+    program = ctx.attr.python[PythonToolchainInfo].wasm
+    symbols = ctx.actions.declare_file(ctx.label.name + ".symbols")
+    exports = ctx.attr._exports[RunInfo]
+    ctx.actions.run(
+        executable = exports.executable,
+        arguments = [program, symbols],
+        inputs = exports.inputs + [program],
+        outputs = [symbols],
+        mnemonic = "CcExports",
+        progress_message = "listing what %s exports" % program.basename,
+    )
+    mounts = {
+        "bin/sh": ctx.file.sh,
+        "usr": toolchain.sysroot,
+        _LLVM: toolchain.llvm,
+        _DIRECTORY: ctx.file.directory,
+        _FLAGS: ctx.actions.write(ctx.label.name + ".args", _flags(ctx.attr.args)),
+        _SYMBOLS: symbols,
+    }
+    for name in _COMPILERS + _BINUTILS:
+        mounts["bin/" + name] = ctx.file.cc
+    for name in _COMMANDS:
+        mounts["bin/" + name] = ctx.file.sh
+    return [
+        DefaultInfo(files = depset([ctx.file.cc, ctx.file.sh])),
+        CcDriverInfo(mounts = mounts),
+    ]
+
+cc_driver = rule(
+    implementation = _cc_driver_impl,
+    doc = """Puts together what a build system runs to compile and link.
+
+It finds `cc`, `c++`, `ar` and so on, `sh`, and the usual small commands in `/bin`.
+Shared modules that it links are for one interpreter: what neither they nor their
+libraries nor the interpreter have, is an error of the linker.""",
+    attrs = {
+        "args": attr.label_list(
+            providers = [CcArgsInfo],
+            doc = "Flags that are added to each command line: what a program needs to run here at all. Choices, such as optimisation, are up to the build system.",
+        ),
+        "cc": attr.label(
+            mandatory = True,
+            allow_single_file = True,
+            doc = "The program that all the tools of the compiler are.",
+        ),
+        "directory": attr.label(
+            mandatory = True,
+            allow_single_file = True,
+            doc = "A library that is linked whole into each program.",
+        ),
+        "python": attr.label(
+            default = "//toolchains/cpython",
+            providers = [PythonToolchainInfo],
+            doc = "The interpreter that shared modules are for.",
+        ),
+        "sh": attr.label(
+            mandatory = True,
+            allow_single_file = True,
+            doc = "The program that the shell and the small commands are.",
+        ),
+        "toolchain": attr.label(
+            default = "//toolchains/clang",
+            providers = [CcToolchainInfo],
+            doc = "clang and its sysroot.",
+        ),
+        "_exports": attr.label(
+            default = "//toolchains/driver:exports",
+            providers = [RunInfo],
+        ),
+    },
+    provides = [CcDriverInfo],
+)
+
+def _in_driver_impl(ctx):
+    tool = ctx.attr.tool[RunInfo]
+    return [RunInfo(
+        executable = tool.executable,
+        arguments = tool.arguments,
+        env = tool.env | {"PATH": "/bin"},
+        inputs = tool.inputs,
+        mounts = tool.mounts | ctx.attr.driver[CcDriverInfo].mounts,
+    )]
+
+in_driver = rule(
+    implementation = _in_driver_impl,
+    doc = "A program that sees a compiler and a shell.",
+    attrs = {
+        "driver": attr.label(
+            mandatory = True,
+            providers = [CcDriverInfo],
+            doc = "What it sees.",
+        ),
+        "tool": attr.label(
+            mandatory = True,
+            providers = [RunInfo],
+            doc = "The program.",
+        ),
+    },
+)
