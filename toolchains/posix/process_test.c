@@ -45,6 +45,13 @@ static int child(char **argv)
 				return 1;
 		return n < 0;
 	}
+	if (strcmp(what, "exec") == 0) {
+		execv("/tmp/nothing", argv);
+		if (errno != ENOENT)
+			return 98;
+		execve(self, (char *[]){self, "child", argv[1], "6", NULL}, (char *[]){"GREETING=exec", NULL});
+		return 97;
+	}
 	if (strcmp(what, "pid") == 0)
 		return getpid() == atoi(argv[1]);
 	if (strcmp(what, "open") == 0)
@@ -115,6 +122,19 @@ static void test_trap(void)
 	posix_spawn_file_actions_destroy(&actions);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	CHECK(strstr(output, "unreachable"));
+}
+
+static void test_exec(void)
+{
+	posix_spawn_file_actions_t actions;
+	char output[256];
+	int status;
+	posix_spawn_file_actions_init(&actions);
+	CHECK(run(&actions, environ, "exec", "show", output, sizeof output) == 0);
+	posix_spawn_file_actions_destroy(&actions);
+	CHECK_MESSAGE(strcmp(output, "6 exec / /\n") == 0, output);
+	pid_t pid = start(NULL, environ, "exec", "exit");
+	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 6);
 }
 
 static void test_surroundings(void)
@@ -251,13 +271,14 @@ static void test_attributes(void)
 
 int main(int argc, char **argv)
 {
+	snprintf(self, sizeof self, "%s%s", argv[0][0] == '/' ? "" : "/", argv[0]);
 	if (argc > 2 && strcmp(argv[1], "child") == 0)
 		return child(argv + 2);
 	if (argc != 2)
 		return 2;
-	snprintf(self, sizeof self, "%s%s", argv[0][0] == '/' ? "" : "/", argv[0]);
 	test_status();
 	test_trap();
+	test_exec();
 	test_surroundings();
 	test_descriptors();
 	test_dialogue();

@@ -21,6 +21,11 @@ int pclose(FILE *stream);
 /* <stdlib.h> */
 int system(const char *command);
 
+/* <unistd.h> */
+int execv(const char *path, char *const argv[]);
+int execve(const char *path, char *const argv[], char *const environment[]);
+int execvp(const char *file, char *const argv[]);
+
 #ifdef __cplusplus
 }
 #endif
