@@ -30,7 +30,7 @@ type Streams struct {
 // given streams and to the real clock, and returns its exit code. It sees the
 // files that the action would see; what it writes is gone when it ends. It has
 // the limits of the action, but for the time. Of the options, those that are
-// about workers do not matter.
+// about workers do not matter. A terminal has in the end the mode that it had.
 //
 // A guest cannot be interrupted: when ctx ends, RunForeground returns, and the
 // guest runs on until the process ends.
@@ -40,6 +40,7 @@ func RunForeground(ctx context.Context, opts Options, a *action.Action, streams 
 		err  error
 	}
 	ended := make(chan outcome, 1)
+	defer keepMode(streams.Stdin)()
 	go func() {
 		exit, err := foreground(context.WithoutCancel(ctx), opts, a, streams)
 		ended <- outcome{exit, err}
@@ -81,8 +82,8 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 		config.Stdin = stdin{f}
 	}
 	for i, stream := range []any{streams.Stdin, streams.Stdout, streams.Stderr} {
-		if f, ok := stream.(*os.File); ok {
-			config.Terminal[i] = term.IsTerminal(int(f.Fd()))
+		if f, ok := stream.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			config.Terminal[i] = terminal{f}
 		}
 	}
 	sys := wasi.New(config)

@@ -17,7 +17,7 @@ type description struct {
 	flags       uint16 // fdflags
 	offset      int64
 	preopen     bool
-	terminal    bool
+	terminal    Terminal    // nil if it is none
 	locked      uint64      // the kind of lock that flock gave it
 	listing     []vfs.Entry // of a directory, as it was when reading it began
 }
@@ -66,7 +66,7 @@ func (d *description) filetype() uint8 {
 	switch {
 	case d.node != nil:
 		return filetype(d.node.Kind(), d.node.Null())
-	case d.terminal:
+	case d.terminal != nil:
 		return typeCharacter
 	case d.socket() != nil:
 		return typeSocket

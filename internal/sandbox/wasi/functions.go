@@ -41,6 +41,12 @@ const (
 // EDEADLK if none can go on. So is a write to a full pipe, and EPIPE if nobody
 // can read it any more.
 //
+// A standard stream can be a terminal, ENOTTY otherwise:
+//
+//	terminal_size(fd i32, size i32) -> i32  stores two i32: rows, columns
+//	terminal_mode(fd i32) -> i32            the sum of the TerminalMode that hold
+//	terminal_set_mode(fd i32, mode i32) -> i32
+//
 // A guest may run any program that it sees. Strings are not terminated, but
 // for those of argv and env:
 //
@@ -129,6 +135,10 @@ func Functions() []Function {
 		{Cowasm, "pipe", "i", "i", value(makePipe)},
 		{Cowasm, "socketpair", "i", "i", value(socketpair)},
 		{Cowasm, "flock", "ii", "i", value(flock)},
+
+		{Cowasm, "terminal_size", "ii", "i", value(terminalSize)},
+		{Cowasm, "terminal_mode", "i", "i", value(terminalMode)},
+		{Cowasm, "terminal_set_mode", "ii", "i", value(terminalSetMode)},
 
 		{Cowasm, "spawn", "iiiiiiiiii", "i", value(spawn)},
 		{Cowasm, "wait", "iii", "i", value(wait)},

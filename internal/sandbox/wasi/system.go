@@ -46,8 +46,9 @@ type Config struct {
 	Stdout io.Writer
 	Stderr io.Writer
 
-	// Terminal tells which of the three standard streams are terminals.
-	Terminal [3]bool
+	// Terminal has, for each of the three standard streams that is a terminal,
+	// its control.
+	Terminal [3]Terminal
 
 	Clock   Clock // nil: a VirtualClock
 	MaxOpen int   // descriptors open at any one time, of each process
