@@ -1,5 +1,9 @@
 """The interpreter that Python rules run: what it is made of, and how it is started."""
 
+# The environment of an interpreter that a user talks to: its line editor needs
+# curses, and warns of its absence otherwise.
+INTERACTIVE_ENV = {"PYTHON_BASIC_REPL": "1"}
+
 PythonToolchainInfo = provider(
     doc = """A CPython that runs in the sandbox.
 
@@ -24,7 +28,7 @@ def _python_toolchain_impl(ctx):
     mounts = {"py": ctx.file.home, executable: ctx.file.wasm}
     return [
         DefaultInfo(files = depset([ctx.file.wasm, ctx.file.home])),
-        RunInfo(executable = executable, mounts = mounts),
+        RunInfo(executable = executable, mounts = mounts, env = INTERACTIVE_ENV),
         PythonToolchainInfo(
             abi = "cp%s-wasi-p1" % tag,
             executable = executable,

@@ -29,8 +29,8 @@ type Foreground struct {
 }
 
 // Run builds a target, and starts what it says is to be run with args added to
-// its arguments. If the target cannot be built, the report says why and no
-// program was started.
+// its arguments; without args, with those that the target has for that case. If
+// the target cannot be built, the report says why and no program was started.
 func (b *Builder) Run(ctx context.Context, l label.Label, args []string, stdio Foreground) (exitCode int, report *Report, err error) {
 	targets, err := b.analyse(ctx, []label.Pattern{{Label: l}})
 	if err != nil {
@@ -58,6 +58,9 @@ func (b *Builder) Run(ctx context.Context, l label.Label, args []string, stdio F
 	}
 	if !report.OK() {
 		return 0, report, nil
+	}
+	if len(args) == 0 {
+		args = spec.DefaultArguments
 	}
 	stdio.Arguments = slices.Concat([]string{spec.Executable}, spec.Arguments, args)
 	stdio.Env = spec.Env

@@ -1,6 +1,6 @@
 """From the source of a Python distribution to its bundle."""
 
-load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
+load("//rules:python_toolchain.bzl", "INTERACTIVE_ENV", "PythonToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
 load("//rules:xz.bzl", "XZ_ATTRS", "xz_compress")
 load("//rules/python:extension.bzl", "PythonExtensionInfo")
@@ -164,7 +164,12 @@ def _pure_python_bundle_impl(ctx):
     python = python_invocation(toolchain, [bundle])
     return [
         DefaultInfo(files = depset([archive, description, sizes])),
-        RunInfo(executable = python.executable, mounts = python.mounts, env = python.env),
+        RunInfo(
+            executable = python.executable,
+            default_arguments = ["-m", ctx.attr.main] if ctx.attr.main else [],
+            mounts = python.mounts,
+            env = python.env | INTERACTIVE_ENV,
+        ),
         bundle,
     ]
 
@@ -175,7 +180,8 @@ pure_python_bundle = rule(
 The source is an sdist or a wheel. What is imported is found in it, compiled to
 bytecode, packed and compressed to `IMPORT_NAME.tar.xz`. Beside that are
 `IMPORT_NAME.json`, which says what the bundle is, and `IMPORT_NAME.sizes.txt`,
-which says what its bytes are. `cowasm run` starts Python with the bundle.
+which says what its bytes are. `cowasm run` starts Python with the bundle, and
+with the arguments that follow `--`.
 
 What other packages are built against (headers, Cython's interfaces, static
 libraries) is not in the bundle, but in a directory of its own, `NAME.dev`.
@@ -204,6 +210,9 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
         "import_name": attr.string(doc = "What is imported. Default: the target's name with `_` for `-`."),
         "keep": attr.string_list(
             doc = "Globs of files that stay although they would be stripped, each with its reason in a comment.",
+        ),
+        "main": attr.string(
+            doc = "The module that `cowasm run` starts when it is given no arguments, as `python -m` does. Default: none, and Python prompts.",
         ),
         "modules": attr.string_list(
             doc = "All top-level modules of the distribution. Default: `import_name` and those that the source itself lists.",

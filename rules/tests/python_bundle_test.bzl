@@ -99,6 +99,20 @@ def _pack_test_impl(ctx):
 
 _pack_test = analysistest.make(_pack_test_impl)
 
+def _run_test_impl(ctx):
+    """`cowasm run` starts Python, or the module that is the main one if it is given nothing else."""
+    env = analysistest.begin(ctx)
+    run = analysistest.target_under_test(env)[RunInfo]
+    asserts.equals(env, _python(ctx).executable, run.executable)
+    asserts.equals(env, [], run.arguments)
+    asserts.equals(env, ctx.attr.default_arguments, run.default_arguments)
+    return analysistest.end(env)
+
+_run_test = analysistest.make(
+    _run_test_impl,
+    attrs = _PYTHON | {"default_arguments": attr.string_list()},
+)
+
 def _extension_test_impl(ctx):
     env = analysistest.begin(ctx)
     translated = _OUT + "_cython/spam._speed/spam/_speed.c"
@@ -173,6 +187,8 @@ def python_bundle_test_suite(name):
         on(_import_name_test, ":ham-and-eggs"),
         on(_stage_test, ":python-spam"),
         on(_pack_test, ":python-spam"),
+        on(_run_test, ":python-spam", default_arguments = ["-m", "spam.shell"]),
+        on(_run_test, ":ham-and-eggs", default_arguments = []),
         on(_extension_test, ":spam._speed"),
         on(_import_test, ":spam_imports"),
         on(_toolchain_test, ":python_4_7"),
@@ -209,6 +225,7 @@ def _targets():
         extensions = [":spam._speed"],
         import_name = "spam",
         keep = ["spam/data.pyi"],
+        main = "spam.shell",
         strip = ["docs/**"],
         tags = ["manual"],
         deps = [":ham-and-eggs"],

@@ -147,11 +147,10 @@ func runSpec(info *lang.Info) (*RunSpec, error) {
 	if spec.Executable, err = p.program(executable); err != nil {
 		return nil, err
 	}
-	arguments, ok := info.Field("arguments").(starlark.Iterable)
-	if !ok {
-		return nil, fmt.Errorf("arguments is %s, want a list", lang.Describe(info.Field("arguments")))
+	if spec.Arguments, err = p.argumentsOf(info, "arguments"); err != nil {
+		return nil, err
 	}
-	if spec.Arguments, err = p.commandLine(arguments); err != nil {
+	if spec.DefaultArguments, err = p.argumentsOf(info, "default_arguments"); err != nil {
 		return nil, err
 	}
 	env, ok := info.Field("env").(*starlark.Dict)
@@ -173,6 +172,15 @@ func runSpec(info *lang.Info) (*RunSpec, error) {
 	}
 	spec.Inputs = p.inputs
 	return spec, nil
+}
+
+// argumentsOf converts a field of RunInfo.
+func (p *placement) argumentsOf(info *lang.Info, field string) ([]string, error) {
+	list, ok := info.Field(field).(starlark.Iterable)
+	if !ok {
+		return nil, fmt.Errorf("%s is %s, want a list", field, lang.Describe(info.Field(field)))
+	}
+	return p.commandLine(list)
 }
 
 // fileGroup is the rule filegroup: the files of all its sources.

@@ -30,10 +30,11 @@ type Target struct {
 
 // A RunSpec says how to start a program with the terminal attached.
 type RunSpec struct {
-	Executable string   // path in the sandbox
-	Arguments  []string // without the program itself; the user's own follow
-	Env        map[string]string
-	Inputs     []action.Input
+	Executable       string   // path in the sandbox
+	Arguments        []string // without the program itself; the user's own follow
+	DefaultArguments []string // in the place of the user's own if there are none
+	Env              map[string]string
+	Inputs           []action.Input
 }
 
 // A TestSpec says which reports decide about a test.

@@ -32,17 +32,19 @@ var (
 	// RunInfo says how `cowasm run` starts a target.
 	RunInfo = &Provider{name: "RunInfo", Doc: "How `cowasm run` starts a target.",
 		Fields: map[string]string{
-			"executable": "File or path in the sandbox: the WebAssembly program",
-			"arguments":  "list of string or File: come before the user's own",
-			"env":        "dict of string: the environment",
-			"mounts":     "dict from path in the sandbox to File",
-			"inputs":     "list or depset of File: placed at their paths",
+			"executable":        "File or path in the sandbox: the WebAssembly program",
+			"arguments":         "list of string or File: come before the user's own",
+			"default_arguments": "list of string or File: take the place of the user's own if there are none",
+			"env":               "dict of string: the environment",
+			"mounts":            "dict from path in the sandbox to File",
+			"inputs":            "list or depset of File: placed at their paths",
 		},
 		defaults: frozen(map[string]starlark.Value{
-			"arguments": new(starlark.List),
-			"env":       new(starlark.Dict),
-			"mounts":    new(starlark.Dict),
-			"inputs":    new(starlark.List),
+			"arguments":         new(starlark.List),
+			"default_arguments": new(starlark.List),
+			"env":               new(starlark.Dict),
+			"mounts":            new(starlark.Dict),
+			"inputs":            new(starlark.List),
 		})}
 
 	// TestInfo has the reports that `cowasm test` judges.

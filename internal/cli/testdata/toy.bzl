@@ -103,13 +103,19 @@ def _program_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([out])),
-        RunInfo(executable = ctx.file.guest, arguments = ["greet"], inputs = [out]),
+        RunInfo(
+            executable = ctx.file.guest,
+            arguments = ["greet"],
+            default_arguments = ctx.attr.default_arguments,
+            inputs = [out],
+        ),
     ]
 
 program = rule(
     implementation = _program_impl,
     doc = "The output of the guest.",
     attrs = {
+        "default_arguments": attr.string_list(),
         "guest": attr.label(mandatory = True, allow_single_file = True),
         "src": attr.label(mandatory = True, allow_single_file = True),
         "timeout": attr.int(),
