@@ -92,7 +92,7 @@ func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress fu
 	if !input {
 		d = digest.Of(module)
 	}
-	return r.programs.get(ctx, d, module, progress(name, d))
+	return r.programs.get(ctx, d, module, !input, progress(name, d))
 }
 
 // A heading is the first line of a script.

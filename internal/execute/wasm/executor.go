@@ -17,9 +17,10 @@ import (
 	"github.com/cowasm/cowasm/internal/event"
 )
 
-// maxTranslation bounds the time from when an action is handed to a worker to
-// when its guest starts, which on a slow machine can mean the translation of a
-// large module, or waiting for another process that translates it.
+// maxTranslation bounds the time that an action's guests do not run: from when
+// it is handed to a worker to when the guest starts, which on a slow machine can
+// mean the translation of a large module, or waiting for another process that
+// translates it, and the time that further modules take.
 const maxTranslation = time.Hour
 
 // Options configure an Executor.
@@ -127,17 +128,23 @@ func (e *Executor) run(ctx context.Context, p *process, a *action.Action, r *run
 	// Whatever ends the wait first is the cause.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	timer := time.AfterFunc(maxTranslation, func() {
+	running := newTimer(timeout, func() { cancel(fmt.Errorf("the program was stopped after %v, its time limit", timeout)) })
+	translating := newTimer(maxTranslation, func() {
 		cancel(fmt.Errorf("the program could not be translated to machine code within %v", maxTranslation))
 	})
-	defer func() { timer.Stop() }()
+	defer running.pause()
+	defer translating.pause()
 	stop := context.AfterFunc(ctx, p.kill)
 
-	d, err := e.converse(p, r, func() {
-		timer.Stop()
-		timer = time.AfterFunc(timeout, func() {
-			cancel(fmt.Errorf("the program was stopped after %v, its time limit", timeout))
-		})
+	translating.resume()
+	d, err := e.converse(p, r, func(runs bool) {
+		if runs {
+			translating.pause()
+			running.resume()
+		} else {
+			running.pause()
+			translating.resume()
+		}
 	})
 	if !stop() { // killed, if only after it was done
 		p.stop()
@@ -149,8 +156,9 @@ func (e *Executor) run(ctx context.Context, p *process, a *action.Action, r *run
 	return d, nil
 }
 
-// converse sends a request and takes the replies to it.
-func (e *Executor) converse(p *process, r *runRequest, started func()) (*done, error) {
+// converse sends a request and takes the replies to it. Turn is told when guests
+// run, and when they wait for the translation of a module.
+func (e *Executor) converse(p *process, r *runRequest, turn func(runs bool)) (*done, error) {
 	if err := send(p.in, request{Run: r}); err != nil {
 		return nil, err
 	}
@@ -161,6 +169,7 @@ func (e *Executor) converse(p *process, r *runRequest, started func()) (*done, e
 		}
 		switch {
 		case m.Compiling != nil:
+			turn(false)
 			e.opts.Events.Emit(event.ModuleCompiling{Path: m.Compiling.Path, Module: digestOf(m.Compiling.Module), Time: time.Now()})
 		case m.Compiled != nil:
 			ev := event.ModuleCompiled{Module: digestOf(m.Compiled.Module), Time: time.Now()}
@@ -168,8 +177,9 @@ func (e *Executor) converse(p *process, r *runRequest, started func()) (*done, e
 				ev.Err = errors.New(m.Compiled.Err)
 			}
 			e.opts.Events.Emit(ev)
+			turn(true)
 		case m.Started != nil:
-			started()
+			turn(true)
 		case m.Done != nil:
 			return m.Done, nil
 		}

@@ -278,19 +278,33 @@ func TestDamagedMachineCode(t *testing.T) {
 // tiny returns an action whose program exits with 42 and does nothing else.
 func tiny(t testing.TB, b *bed) *action.Action {
 	t.Helper()
-	module := "\x00asm\x01\x00\x00\x00" +
-		"\x01\x08\x02\x60\x00\x00\x60\x01\x7f\x00" + // types: (), (i32)
-		"\x02\x24\x01\x16wasi_snapshot_preview1\x09proc_exit\x00\x01" +
-		"\x03\x02\x01\x00" + // one function
-		"\x05\x03\x01\x00\x01" + // one page of memory
-		"\x07\x13\x02\x06memory\x02\x00\x06_start\x00\x01" +
-		"\x0a\x08\x01\x06\x00\x41\x2a\x10\x00\x0b" // proc_exit(42)
 	return &action.Action{
 		Mnemonic:  "Tiny",
 		Executor:  "wasm",
 		Arguments: []string{"tiny"},
-		InputRoot: b.inputs(t, map[string]string{"tiny": module}),
+		InputRoot: b.inputs(t, map[string]string{"tiny": exits42}),
 	}
+}
+
+// Small modules: one exits with 42, one traps, one cannot be translated, one is
+// no program.
+var (
+	exits42 = small("_start", "\x41\x2a\x10\x00") // proc_exit(42)
+	traps   = small("_start", "\x00\x01\x01\x01") // unreachable
+	damaged = "\x00asm\x01\x00\x00\x00\xff\xff"
+	library = small("_other", "\x41\x2a\x10\x00")
+)
+
+// small returns a module with one function, whose name and code have six and
+// four bytes.
+func small(name, code string) string {
+	return "\x00asm\x01\x00\x00\x00" +
+		"\x01\x08\x02\x60\x00\x00\x60\x01\x7f\x00" + // types: (), (i32)
+		"\x02\x24\x01\x16wasi_snapshot_preview1\x09proc_exit\x00\x01" +
+		"\x03\x02\x01\x00" + // one function
+		"\x05\x03\x01\x00\x01" + // one page of memory
+		"\x07\x13\x02\x06memory\x02\x00\x06" + name + "\x00\x01" +
+		"\x0a\x08\x01\x06\x00" + code + "\x0b"
 }
 
 func TestForeground(t *testing.T) {

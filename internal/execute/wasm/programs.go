@@ -15,6 +15,11 @@ const (
 	// Those that are running count, but are never let go.
 	keepModules  = 128 << 20
 	keepPrograms = 16
+
+	// shortLived is the size of a module that a guest has made from which on it
+	// takes so long to translate that its machine code is kept on disk. Those
+	// that probe a compiler are smaller, and never seen again.
+	shortLived = 1 << 20
 )
 
 // programs keeps the programs that were run most recently.
@@ -40,13 +45,20 @@ func (p *programs) cached(d digest.Digest) *engine.Program {
 	return nil
 }
 
-// get returns the program with digest d, whose module is given.
-func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, progress engine.Progress) (*engine.Program, error) {
+// get returns the program with digest d, whose module is given. Made says that
+// a guest has made it.
+func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (*engine.Program, error) {
 	if program := p.cached(d); program != nil {
 		return program, nil
 	}
 	p.makeRoom(ctx, d.Size())
-	program, err := p.modules.Load(ctx, d, module, progress)
+	var program *engine.Program
+	var err error
+	if made && d.Size() < shortLived {
+		program, err = p.modules.Translate(ctx, module)
+	} else {
+		program, err = p.modules.Load(ctx, d, module, progress)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("translating the module to machine code: %w", err)
 	}

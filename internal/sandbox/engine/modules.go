@@ -86,6 +86,12 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 	return p, err
 }
 
+// Translate returns the program of a module that will hardly be seen again, so
+// that its machine code is not worth keeping.
+func (m *Modules) Translate(ctx context.Context, module []byte) (*Program, error) {
+	return newProgram(ctx, module, "", m.workers)
+}
+
 // cached loads the entry in dir. It returns nil if there is none that can be
 // used.
 func (m *Modules) cached(ctx context.Context, dir string, module []byte) *Program {

@@ -30,7 +30,7 @@ type Program struct {
 	runtime wazero.Runtime
 	cache   wazero.CompilationCache
 	module  wazero.CompiledModule
-	dir     string // the entry in the cache of machine code
+	dir     string // the entry in the cache of machine code, empty if there is none
 	workers int
 
 	main   *wasmfile.Module // nil: it opens no side modules
@@ -45,11 +45,15 @@ type Trap struct{ Err error }
 func (t *Trap) Error() string { return t.Err.Error() }
 func (t *Trap) Unwrap() error { return t.Err }
 
-// newProgram translates a module, or loads its translation from dir.
+// newProgram translates a module, or loads its translation from dir, which may
+// be empty.
 func newProgram(ctx context.Context, module []byte, dir string, workers int) (*Program, error) {
-	cache, err := wazero.NewCompilationCacheWithDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
+	cache := wazero.NewCompilationCache()
+	if dir != "" {
+		var err error
+		if cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
+			return nil, fmt.Errorf("opening the cache of machine code: %w", err)
+		}
 	}
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).

@@ -60,6 +60,9 @@ func (p *Program) side(ctx context.Context, path string, module []byte, progress
 
 // loadSide loads the machine code of a side module, or makes it.
 func (p *Program) loadSide(ctx context.Context, manifest string, module []byte, progress Progress) (wazero.CompiledModule, error) {
+	if p.dir == "" {
+		return p.compile(ctx, module)
+	}
 	if compiled := p.cachedSide(ctx, manifest, module); compiled != nil {
 		return compiled, nil
 	}

@@ -15,23 +15,11 @@ func cowasmSpawn(path unsafe.Pointer, pathLen int32, argv unsafe.Pointer, argvLe
 //go:wasmimport cowasm wait
 func cowasmWait(pid int32, status unsafe.Pointer, options int32) int32
 
-//go:wasmimport cowasm kill
-func cowasmKill(pid, signal int32) int32
-
 //go:wasmimport cowasm getpid
 func cowasmGetpid() int32
 
 //go:wasmimport cowasm getppid
 func cowasmGetppid() int32
-
-//go:wasmimport cowasm pipe
-func cowasmPipe(fds unsafe.Pointer) int32
-
-//go:wasmimport wasi_snapshot_preview1 fd_read
-func fdRead(fd int32, iovs unsafe.Pointer, n int32, size unsafe.Pointer) uint32
-
-//go:wasmimport wasi_snapshot_preview1 fd_write
-func fdWrite(fd int32, iovs unsafe.Pointer, n int32, size unsafe.Pointer) uint32
 
 func bytesOf(s string) (unsafe.Pointer, int32) {
 	return unsafe.Pointer(unsafe.StringData(s)), int32(len(s))
@@ -97,15 +85,40 @@ func nested(a []string) []string {
 
 func init() {
 	verbs["run"] = func(a []string) (string, error) {
-		pid, err := child{path: a[0], args: nested(a), fds: standard}.spawn()
+		pid, err := child{path: a[0], args: nested(a), env: os.Environ(), fds: standard}.spawn()
 		if err != nil {
 			return "", err
 		}
 		_, status, err := wait(pid, 0)
 		return fmt.Sprintf("%d ended with %x", pid, status), err
 	}
+	verbs["runin"] = func(a []string) (string, error) {
+		pid, err := child{path: a[1], args: nested(a[1:]), env: os.Environ(), cwd: a[0], fds: standard}.spawn()
+		if err != nil {
+			return "", err
+		}
+		_, _, err = wait(pid, 0)
+		return "", err
+	}
+	// bomb spawns itself as often as it can.
+	verbs["bomb"] = func([]string) (string, error) {
+		pid, err := child{path: "bin/probe", args: []string{"bin/probe", "bomb"}, fds: standard}.spawn()
+		if err != nil {
+			os.Exit(7)
+		}
+		_, status, err := wait(pid, 0)
+		os.Exit(int(status >> 8))
+		return "", err
+	}
 	verbs["pids"] = func([]string) (string, error) {
 		return fmt.Sprintf("%d of %d", cowasmGetpid(), cowasmGetppid()), nil
 	}
 	verbs["cwd"] = func([]string) (string, error) { return os.Getwd() }
+	verbs["cp"] = func(a []string) (string, error) {
+		data, err := os.ReadFile(a[0])
+		if err != nil {
+			return "", err
+		}
+		return "", os.WriteFile(a[1], data, 0o666)
+	}
 }
