@@ -27,6 +27,7 @@ var floors = [][]string{
 	{"internal/store", "internal/sandbox/vfs"},
 	{"internal/fetch", "internal/sandbox/wasi", "internal/dylink"},
 	{"internal/sandbox/engine"},
+	{"internal/sandbox/wasmtime"},
 
 	// BUILD files to targets, targets to actions.
 	{"starlark/lang"},
@@ -41,7 +42,7 @@ var floors = [][]string{
 	{"internal/build", "internal/query", "internal/ruledoc", "internal/skeleton"},
 	{"internal/lint"},
 	{"internal/cli"},
-	{"cmd/cowasm"},
+	{"cmd/cowasm", "cmd/cowasm-wasmtime"},
 }
 
 // networked are the only packages that may open connections.

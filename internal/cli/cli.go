@@ -22,7 +22,7 @@ import (
 func Main(args []string) int {
 	var err error
 	if isWorker(args) {
-		err = wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout)
+		err = wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout, nil)
 	} else {
 		err = new(app).run(args)
 	}

@@ -19,6 +19,7 @@ type flags struct {
 
 	// of those that build
 	jobs      int
+	engine    string
 	keepGoing bool
 	check     bool
 	offline   bool
@@ -82,6 +83,7 @@ func (f *flags) cache() (string, error) {
 // addBuild registers the flags of the verbs that build.
 func (f *flags) addBuild(fs *pflag.FlagSet) {
 	fs.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "execute at most `N` actions at the same time")
+	fs.StringVar(&f.engine, "engine", ownEngine, "run programs on `ENGINE`: wazero, which is built in, or one whose program is installed, as wasmtime; results do not depend on it")
 	fs.BoolVarP(&f.keepGoing, "keep_going", "k", false, "go on with what can still be built after a failure")
 	fs.BoolVar(&f.check, "check", false, "execute even cached actions, and fail if a result differs")
 	fs.BoolVarP(&f.commands, "subcommands", "s", false, "show the command of every action that is executed")

@@ -44,7 +44,7 @@ func (a *app) inSession(cmd *cobra.Command, f func(context.Context, *session) er
 	s := &session{display: a.newDisplay()}
 	ctx, stop := interruptible(cmd.Context(), s.sayInterrupted)
 	defer stop()
-	err := a.wire(cmd, s)
+	err := a.wire(ctx, cmd, s)
 	if err == nil {
 		s.display.Start()
 		err = f(ctx, s)
@@ -93,7 +93,7 @@ func (s *session) sayInterrupted() {
 }
 
 // wire puts the parts of s together.
-func (a *app) wire(cmd *cobra.Command, s *session) error {
+func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 	f := &a.flags
 	if f.jobs < 1 {
 		return usagef("--jobs=%d leaves nothing to work with", f.jobs).hint("give a number from 1 on")
@@ -126,7 +126,22 @@ func (a *app) wire(cmd *cobra.Command, s *session) error {
 		Workspace: a.workspace.root,
 		Events:    sink,
 	})
-	command, err := worker()
+	load := store.Directories(disk)
+	plugins := map[string]execute.Executor{"builtin": builtin.New(disk, load, fetcher.Fetch)}
+	config := build.Config{
+		Root:      a.workspace.root,
+		OutDir:    filepath.Join(a.workspace.root, outDir),
+		Workspace: ws,
+		Settings:  settings,
+		Store:     disk,
+		Load:      load,
+		Executor:  execute.Cache(execute.Announce(execute.Dispatch(plugins), sink), disk),
+		Expanders: expand.New(disk, load),
+		Fetcher:   fetcher,
+		Events:    sink,
+		KeepGoing: f.keepGoing,
+	}
+	command, err := f.worker(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -141,29 +156,13 @@ func (a *app) wire(cmd *cobra.Command, s *session) error {
 	programs := wasm.New(guests)
 	s.closers = append(s.closers, func() error { programs.Close(); return nil })
 
-	load := store.Directories(disk)
-	plugins := map[string]execute.Executor{
-		"builtin": builtin.New(disk, load, fetcher.Fetch),
-		"wasm":    programs,
-	}
-	executor, err := f.decorate(s, execute.Announce(execute.Dispatch(plugins), sink), disk, load)
+	plugins["wasm"] = programs
+	config.Program = foreground(s.display, guests)
+	config.Executor, err = f.decorate(s, execute.Announce(execute.Dispatch(plugins), sink), disk, load)
 	if err != nil {
 		return err
 	}
-	s.Builder, err = build.New(build.Config{
-		Root:      a.workspace.root,
-		OutDir:    filepath.Join(a.workspace.root, outDir),
-		Workspace: ws,
-		Settings:  settings,
-		Store:     disk,
-		Load:      load,
-		Executor:  executor,
-		Expanders: expand.New(disk, load),
-		Fetcher:   fetcher,
-		Program:   foreground(s.display, guests),
-		Events:    sink,
-		KeepGoing: f.keepGoing,
-	})
+	s.Builder, err = build.New(config)
 	return mistake(err)
 }
 

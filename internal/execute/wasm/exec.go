@@ -31,7 +31,7 @@ const (
 // An executable is a program that was loaded, with the arguments that it is to
 // be given: those of a script have its interpreter before them.
 type executable struct {
-	program *engine.Program
+	program Program
 	args    []string
 }
 
@@ -77,7 +77,7 @@ func file(fs *vfs.FS, name string) (*vfs.Node, error) {
 }
 
 // load returns the program in a file, or nil if that is not a module.
-func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress func(string, digest.Digest) engine.Progress) (*engine.Program, error) {
+func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress func(string, digest.Digest) engine.Progress) (Program, error) {
 	d, input := n.Input()
 	if p := r.programs.cached(d); input && p != nil {
 		return p, nil

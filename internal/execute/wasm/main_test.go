@@ -52,5 +52,5 @@ func workerMain(mode, file string) error {
 		}
 		defer unlock()
 	}
-	return wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout)
+	return wasm.WorkerMain(context.Background(), os.Stdin, os.Stdout, nil)
 }

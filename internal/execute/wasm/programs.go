@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
+	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 const (
@@ -22,20 +25,39 @@ const (
 	shortLived = 1 << 20
 )
 
+// A Program is a translated module, which guests are run of.
+type Program interface {
+	// Run is as that of an engine.Program.
+	Run(ctx context.Context, g engine.Guest) (code uint32, memoryExceeded bool, err error)
+	// Running reports whether a guest of the program has not ended.
+	Running() bool
+	// Close gives back what the program holds. No guest is running.
+	Close(ctx context.Context)
+}
+
+// An Engine translates modules that are no main modules: which link no others
+// to themselves while they run. It is used by one goroutine at a time.
+type Engine interface {
+	// Load returns the program with digest d, whose module is given. It tells
+	// if the module has to be translated for that.
+	Load(ctx context.Context, d digest.Digest, module []byte, progress engine.Progress) (Program, error)
+}
+
 // programs keeps the programs that were run most recently.
 type programs struct {
 	modules *engine.Modules
+	other   Engine   // nil: modules are for all programs
 	recent  []loaded // the latest last
 	size    int64
 }
 
 type loaded struct {
 	digest  digest.Digest
-	program *engine.Program
+	program Program
 }
 
 // cached returns the program with digest d if it is there, else nil.
-func (p *programs) cached(d digest.Digest) *engine.Program {
+func (p *programs) cached(d digest.Digest) Program {
 	for i, l := range p.recent {
 		if l.digest == d {
 			p.recent = append(append(p.recent[:i:i], p.recent[i+1:]...), l)
@@ -47,18 +69,12 @@ func (p *programs) cached(d digest.Digest) *engine.Program {
 
 // get returns the program with digest d, whose module is given. Made says that
 // a guest has made it.
-func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (*engine.Program, error) {
+func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (Program, error) {
 	if program := p.cached(d); program != nil {
 		return program, nil
 	}
 	p.makeRoom(ctx, d.Size())
-	var program *engine.Program
-	var err error
-	if made && d.Size() < shortLived {
-		program, err = p.modules.Translate(ctx, module)
-	} else {
-		program, err = p.modules.Load(ctx, d, module, progress)
-	}
+	program, err := p.load(ctx, d, module, made, progress)
 	if err != nil {
 		return nil, fmt.Errorf("translating the module to machine code: %w", err)
 	}
@@ -68,6 +84,26 @@ func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made
 		debug.FreeOSMemory() // translating leaves much garbage behind
 	}
 	return program, nil
+}
+
+// load has the module translated, by the engine that it is for.
+func (p *programs) load(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (Program, error) {
+	switch {
+	case made && d.Size() < shortLived:
+		return p.modules.Translate(ctx, module)
+	case p.other != nil && !linksModules(module):
+		return p.other.Load(ctx, d, module, progress)
+	}
+	return p.modules.Load(ctx, d, module, progress)
+}
+
+// linksModules reports whether a module is a main module. Whether it is valid is
+// for the engine to say.
+func linksModules(module []byte) bool {
+	m, err := wasmfile.Parse(module)
+	return err == nil && slices.ContainsFunc(m.Imports, func(i wasmfile.Import) bool {
+		return i.Module == wasi.Cowasm && i.Name == "dlopen"
+	})
 }
 
 // makeRoom lets programs go until another one may be kept.

@@ -35,7 +35,11 @@ const (
 // that come in from an Executor and sends the results out, until in ends. If
 // in ends while a guest is running, nobody waits for the result any more, and
 // the process exits.
-func WorkerMain(ctx context.Context, in io.Reader, out io.Writer) error {
+//
+// Programs that are no main modules run on the engine that other opens, given
+// the folder for the machine code of programs; if other is nil, all run on the
+// same. Nothing else depends on it: equal actions have equal results.
+func WorkerMain(ctx context.Context, in io.Reader, out io.Writer, other func(modules string) (Engine, error)) error {
 	// Ctrl-C reaches the whole process group. The parent decides what it means.
 	signal.Ignore(os.Interrupt)
 	// A guest occupies one thread; another must notice that the parent died.
@@ -51,7 +55,7 @@ func WorkerMain(ctx context.Context, in io.Reader, out io.Writer) error {
 	if open.Open == nil {
 		return errors.New("worker: the first message does not say where the store is")
 	}
-	w, err := newWorker(open.Open, out)
+	w, err := newWorker(open.Open, out, other)
 	if err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
@@ -82,7 +86,7 @@ type worker struct {
 	out io.Writer
 }
 
-func newWorker(o *openRequest, out io.Writer) (*worker, error) {
+func newWorker(o *openRequest, out io.Writer, other func(string) (Engine, error)) (*worker, error) {
 	blobs, err := store.OpenDisk(o.Store)
 	if err != nil {
 		return nil, err
@@ -91,7 +95,13 @@ func newWorker(o *openRequest, out io.Writer) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &worker{runner{blobs, vfs.NewCache(blobs, inputCache), &programs{modules: modules}}, out}, nil
+	p := &programs{modules: modules}
+	if other != nil {
+		if p.other, err = other(o.Modules); err != nil {
+			return nil, err
+		}
+	}
+	return &worker{runner{blobs, vfs.NewCache(blobs, inputCache), p}, out}, nil
 }
 
 // serve runs one action. The error is one of sending.
