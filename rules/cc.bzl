@@ -5,8 +5,8 @@ fetched (`paths`, with `src`). Of a fetched tree nothing needs to be declared bu
 what is compiled: headers are found where they are.
 """
 
-load("//rules:cc_actions.bzl", "SOURCE_ROOT", "cc_archive", "cc_compile", "cc_link")
-load("//rules:cc_info.bzl", "CcInfo", "cc_info")
+load("//rules:cc_actions.bzl", "SOURCE_ROOT", "cc_archive", "cc_compile", "cc_link", "is_cxx")
+load("//rules:cc_info.bzl", "CcInfo", "RUNTIMES", "cc_info")
 load("//rules:cc_toolchain.bzl", "ACTIONS", "CcToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
 
@@ -45,6 +45,7 @@ def cc_compile_sources(ctx, info, position_independent = False, generated = []):
     # What a target hands on to its dependents, it takes itself too.
     sources = generated + [file for file in ctx.files.srcs if file.extension not in _HEADER_EXTENSIONS]
     copts = (toolchain.args[ACTIONS.position_independent] if position_independent else []) + ctx.attr.copts
+    c_copts = copts + (toolchain.args[ACTIONS.setjmp] if ctx.attr.setjmp else [])
     info = cc_info(
         headers = ctx.files.hdrs + [file for file in ctx.files.srcs if file.extension in _HEADER_EXTENSIONS],
         defines = ctx.attr.defines + ctx.attr.local_defines,
@@ -66,7 +67,7 @@ def cc_compile_sources(ctx, info, position_independent = False, generated = []):
             info,
             tree = tree,
             includes = includes,
-            copts = copts + ctx.attr.per_source_copts.get(path, []),
+            copts = (copts if is_cxx(path) else c_copts) + ctx.attr.per_source_copts.get(path, []),
         )
         objects.append(output)
     for source in sources:
@@ -80,10 +81,16 @@ def cc_compile_sources(ctx, info, position_independent = False, generated = []):
             source = source,
             tree = tree,
             includes = includes,
-            copts = copts,
+            copts = copts if is_cxx(source.path) else c_copts,
         )
         objects.append(output)
     return objects
+
+def _runtimes(ctx):
+    """Returns what the target's own sources need of a program."""
+    paths = ctx.attr.paths + [file.path for file in ctx.files.srcs]
+    cxx = [RUNTIMES.cxx] if [path for path in paths if is_cxx(path)] else []
+    return cxx + ([RUNTIMES.setjmp] if ctx.attr.setjmp else [])
 
 def _header_tree(ctx):
     """Declares the directory of those headers of the source tree that dependents see."""
@@ -125,6 +132,7 @@ def _cc_library_impl(ctx):
         defines = ctx.attr.defines,
         libraries = libraries,
         linkopts = ctx.attr.linkopts,
+        runtimes = _runtimes(ctx),
         deps = deps,
     )
     return [
@@ -136,6 +144,7 @@ def _cc_library_impl(ctx):
             includes = public.includes,
             libraries = depset(libraries, transitive = [private.libraries], order = "topological"),
             linkopts = depset(ctx.attr.linkopts, transitive = [private.linkopts]),
+            runtimes = depset(_runtimes(ctx), transitive = [private.runtimes]),
         ),
     ]
 
@@ -159,6 +168,7 @@ CC_COMPILE_ATTRS = {
     "paths": attr.string_list(doc = "What to compile of `src`, as paths below it."),
     "per_source_copts": attr.string_list_dict(doc = "Flags for some of the `paths` alone."),
     "private_includes": attr.string_list(doc = "As `includes`, but for this target alone."),
+    "setjmp": attr.bool(doc = "The C sources call `setjmp` or `longjmp`. Those of C++ always may."),
     "src": attr.label(
         providers = [SourceInfo],
         doc = "A source tree. It is seen as `src` while this target is compiled.",
@@ -215,8 +225,20 @@ cc_import = rule(
     provides = [CcInfo],
 )
 
+def _runtime(ctx, needed):
+    """Returns the CcInfos of the runtimes that a program needs."""
+    if not needed:
+        return []
+    if ctx.attr.main_module:
+        return [ctx.attr._whole_runtime[CcInfo]]
+    return [getattr(ctx.attr, "_" + name)[CcInfo] for name in needed]
+
 def _cc_binary_impl(ctx):
-    info = cc_info(deps = [dep[CcInfo] for dep in ctx.attr.deps])
+    info = cc_info(
+        runtimes = _runtimes(ctx),
+        deps = [dep[CcInfo] for dep in ctx.attr.deps],
+    )
+    info = cc_info(deps = [info] + _runtime(ctx, info.runtimes.to_list()))
     program = ctx.actions.declare_file(ctx.label.name + ".wasm")
     cc_link(
         ctx,
@@ -234,11 +256,23 @@ def _cc_binary_impl(ctx):
 
 cc_binary = rule(
     implementation = _cc_binary_impl,
-    doc = "A WebAssembly program of C or C++.",
+    doc = "A WebAssembly program of C or C++. It has the runtime that its sources need.",
     executable = True,
     attrs = CC_COMPILE_ATTRS | {
         "main_module": attr.bool(
-            doc = "Link a program that side modules can be linked to while it runs: it exports all that it has. It had better depend on `//toolchains/libc`.",
+            doc = "Link a program that side modules can be linked to while it runs: it exports all that it has. It had better depend on `//toolchains/libc`, and on `//toolchains/cxx:whole` if those modules are of C++ and it is not.",
+        ),
+        "_cxx": attr.label(
+            default = "//toolchains/cxx",
+            providers = [CcInfo],
+        ),
+        "_setjmp": attr.label(
+            default = "//toolchains/cxx:setjmp",
+            providers = [CcInfo],
+        ),
+        "_whole_runtime": attr.label(
+            default = "//toolchains/cxx:whole",
+            providers = [CcInfo],
         ),
     },
 )

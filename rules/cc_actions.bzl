@@ -8,8 +8,9 @@ SOURCE_ROOT = "src"
 
 _CXX_EXTENSIONS = ["cc", "cpp", "cxx"]
 
-def _extension(path):
-    return path.split(".")[-1]
+def is_cxx(path):
+    """Reports whether a source is of C++, by its name."""
+    return path.split(".")[-1] in _CXX_EXTENSIONS
 
 def cc_compile(ctx, toolchain, path, output, info, source = None, tree = None, includes = [], copts = []):
     """Declares the compilation of one source file.
@@ -25,7 +26,7 @@ def cc_compile(ctx, toolchain, path, output, info, source = None, tree = None, i
       includes: further directories to search, as paths in the sandbox.
       copts: further flags.
     """
-    cxx = _extension(path) in _CXX_EXTENSIONS
+    cxx = is_cxx(path)
     tool = "bin/clang++" if cxx else "bin/clang"
     action = ACTIONS.compile_cxx if cxx else ACTIONS.compile_c
     mounts = {tool: toolchain.llvm, "usr": toolchain.sysroot}

@@ -8,10 +8,18 @@ CcInfo = provider(
         "includes": "depset of strings: directories to search for headers, as paths in the sandbox.",
         "libraries": "depset of structs `(archive, alwayslink)`, dependents before what they depend on.",
         "linkopts": "depset of strings: further arguments for the linker.",
+        "runtimes": "depset of strings: what else a program of it needs, names from `RUNTIMES`.",
     },
 )
 
-def cc_info(headers = [], includes = [], defines = [], libraries = [], linkopts = [], deps = []):
+# What code needs of a program that it is linked into, or that opens it: the
+# library of C++, or that of setjmp.
+RUNTIMES = struct(
+    cxx = "cxx",
+    setjmp = "setjmp",
+)
+
+def cc_info(headers = [], includes = [], defines = [], libraries = [], linkopts = [], runtimes = [], deps = []):
     """Returns a CcInfo of what is given and all that `deps` give.
 
     Args:
@@ -20,6 +28,7 @@ def cc_info(headers = [], includes = [], defines = [], libraries = [], linkopts 
       defines: preprocessor definitions, without `-D`.
       libraries: structs `(archive, alwayslink)`.
       linkopts: arguments for the linker.
+      runtimes: names from `RUNTIMES`.
       deps: CcInfos.
 
     Returns:
@@ -31,4 +40,5 @@ def cc_info(headers = [], includes = [], defines = [], libraries = [], linkopts 
         includes = depset(includes, transitive = [dep.includes for dep in deps]),
         libraries = depset(libraries, transitive = [dep.libraries for dep in deps], order = "topological"),
         linkopts = depset(linkopts, transitive = [dep.linkopts for dep in deps]),
+        runtimes = depset(runtimes, transitive = [dep.runtimes for dep in deps]),
     )

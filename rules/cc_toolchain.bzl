@@ -11,6 +11,7 @@ ACTIONS = struct(
     link_main_module = "link_main_module",
     link_side_module = "link_side_module",
     position_independent = "position_independent",
+    setjmp = "setjmp",
 )
 
 _ALL_ACTIONS = [getattr(ACTIONS, name) for name in dir(ACTIONS)]
@@ -46,7 +47,7 @@ cc_args = rule(
     attrs = {
         "actions": attr.string_list(
             mandatory = True,
-            doc = "Which actions take the flags: `compile_c`, `compile_cxx`, `link_executable`, `link_main_module`, `link_side_module`; `position_independent` stands for compilations of what is put into side modules, and adds to the others.",
+            doc = "Which actions take the flags: `compile_c`, `compile_cxx`, `link_executable`, `link_main_module`, `link_side_module`; `position_independent` stands for compilations of what is put into side modules, `setjmp` for those of C that uses `setjmp`; these add to the others.",
         ),
         "args": attr.string_list(doc = "Flags that come before the files."),
         "libs": attr.string_list(doc = "Flags that come after the files: libraries, mostly."),

@@ -140,6 +140,7 @@ func newBed(t testing.TB) *bed {
 			return nil, fs.ErrNotExist
 		},
 		Compile: func(_ string, module []byte) (wazero.CompiledModule, error) { return r.CompileModule(ctx, module) },
+		Caught:  func() *Exception { return nil },
 	})
 	b.ctx = WithLinker(ctx, b.Linker)
 	t.Cleanup(func() { b.Finish(ctx) })

@@ -7,6 +7,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/cowasm/cowasm/internal/lower"
 	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
@@ -95,6 +96,11 @@ func (l *Linker) makeEnv(lib *library, bound *bindings) (api.Module, error) {
 			from = baseModule
 		}
 		b.Export(g.Name, wasmfile.Global, b.ImportGlobal(from, g.Name, g.Global))
+	}
+	if l.main.module.HasTags() {
+		for _, name := range []string{lower.TagGlobal, lower.ValueGlobal} {
+			b.Export(name, wasmfile.Global, b.ImportGlobal(l.main.name, name, wasmfile.GlobalType{Type: wasmfile.I32, Mutable: true}))
+		}
 	}
 	if lazyFunctions != nil {
 		number := b.Global(true, int32(lib.number))

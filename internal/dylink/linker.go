@@ -47,7 +47,15 @@ type Config struct {
 	// linker's own, which has no path. It owns the result, which has to last as
 	// long as the guest.
 	Compile func(path string, module []byte) (wazero.CompiledModule, error)
+	// Caught ends an exception that left the guest's code and returns it, nil if
+	// there was none.
+	Caught func() *Exception
 }
+
+// An Exception is one that nothing in the guest caught, with what is known of it.
+type Exception struct{ What string }
+
+func (e *Exception) Error() string { return "an exception was not caught" + e.What }
 
 // A Linker links side modules to one guest. It is not safe for concurrent use.
 type Linker struct {
@@ -94,8 +102,9 @@ func (f *Fault) Unwrap() error { return f.Err }
 // runs their constructors, and returns a handle for it. A module that is open
 // already is not linked again. The empty path stands for the main module.
 //
-// If it fails, nothing is linked. If a constructor ends the guest, Open does
-// not return, but panics with a *Fault.
+// If it fails, nothing is linked. So it is if a constructor throws an exception;
+// what constructors have done until then remains. If a constructor ends the
+// guest, Open does not return, but panics with a *Fault.
 func (l *Linker) Open(p string, flags uint32) (handle uint32, err error) {
 	if p == "" {
 		return 1, nil
@@ -208,13 +217,30 @@ func InstantiateHost(ctx context.Context, r wazero.Runtime) error {
 	return nil
 }
 
-// call calls a function that a module exports, if it does.
+// call calls a function that a module exports, if it does. It returns an
+// *Exception if the function throws one.
 func (l *Linker) call(m api.Module, name string, params ...uint64) ([]uint64, error) {
 	f := m.ExportedFunction(name)
 	if f == nil {
 		return nil, errNoFunction
 	}
-	return f.Call(l.ctx, params...)
+	// An exception leaves the stack as it was where it was thrown.
+	stack, hasStack := l.Main.ExportedGlobal(symbolStackPointer).(api.MutableGlobal)
+	var top uint64
+	if hasStack {
+		top = stack.Get()
+	}
+	results, err := f.Call(l.ctx, params...)
+	if err != nil {
+		return nil, err
+	}
+	if e := l.Caught(); e != nil {
+		if hasStack {
+			stack.Set(top)
+		}
+		return nil, e
+	}
+	return results, nil
 }
 
 var errNoFunction = errors.New("there is no such function")

@@ -40,8 +40,18 @@ func (l *Linker) load(p string, flags uint32) (*library, error) {
 		s.undo()
 		return nil, err
 	}
-	for _, lib := range s.added {
-		if err := l.run(lib, "__wasm_call_ctors"); err != nil {
+	for i, lib := range s.added {
+		err := l.run(lib, "__wasm_call_ctors")
+		var e *Exception
+		if errors.As(err, &e) {
+			// They stay where they are: a constructor may have told somebody of
+			// them. But they are not found any more.
+			for _, lib := range s.added[i:] {
+				delete(s.byPath, lib.name)
+			}
+			return nil, fmt.Errorf("%s: its constructors threw an exception%s", lib.name, e.What)
+		}
+		if err != nil {
 			panic(&Fault{fmt.Errorf("the constructors of %s: %w", lib.name, err)})
 		}
 	}
@@ -126,8 +136,6 @@ func check(m *wasmfile.Module) error {
 	switch {
 	case d == nil:
 		return errors.New("it is not a side module: it has no section dylink.0; link it with -shared")
-	case m.HasTags:
-		return errors.New("it throws exceptions, which cannot be run yet; compile it with -fno-exceptions")
 	case d.MemoryAlign > maxAlign || d.TableAlign > maxAlign || d.TableSize > maxTableSlots:
 		return fmt.Errorf("it asks for memory aligned to 2^%d bytes and %d slots of the table aligned to 2^%d, which is too much", d.MemoryAlign, d.TableSize, d.TableAlign)
 	}

@@ -17,6 +17,8 @@ const (
 	symbolTable      = "__indirect_function_table"
 	symbolMemoryBase = "__memory_base"
 	symbolTableBase  = "__table_base"
+
+	symbolStackPointer = "__stack_pointer"
 )
 
 // hostModules are the other modules that it may import from: the host's.
@@ -61,9 +63,6 @@ func (l *Linker) resolve(lib *library, now bool) (*bindings, error) {
 			continue
 		}
 		seen[key] = i
-		if i.Kind == wasmfile.Tag {
-			return nil, fmt.Errorf("%s: it throws exceptions (it imports the tag %s), which cannot be run yet; compile it with -fno-exceptions", lib.name, i.Name)
-		}
 		lost, err := l.resolveImport(&b, lib, i, scope, now)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", lib.name, err)
@@ -90,6 +89,8 @@ func (l *Linker) resolveImport(b *bindings, lib *library, i wasmfile.Import, sco
 		switch i.Kind {
 		case wasmfile.Func:
 			return l.resolveFunction(b, lib, i, scope, now)
+		case wasmfile.Tag:
+			return "", l.resolveTag(lib, i)
 		case wasmfile.Memory:
 			b.memory = true
 			return "", onlyName(i, symbolMemory)
@@ -158,6 +159,19 @@ func (l *Linker) resolveGlobal(b *bindings, i wasmfile.Import) error {
 		}
 	}
 	b.globals = append(b.globals, binding{Import: i})
+	return nil
+}
+
+// resolveTag makes sure that there are exceptions of a kind. In the modules that
+// run there are no tags; see package lower.
+func (l *Linker) resolveTag(lib *library, i wasmfile.Import) error {
+	e, ok := l.main.module.Export(i.Name)
+	if !ok || e.Kind != wasmfile.Tag {
+		return fmt.Errorf("it throws or catches exceptions (it imports the tag %s), but the program has no runtime for them; link //toolchains/cxx:whole into the program", i.Name)
+	}
+	if want, have := lib.module.Types[i.Type], l.main.module.TagType(e.Index); !want.Equal(have) {
+		return fmt.Errorf("its exceptions %s are %s, but those of the program are %s; it was built for another host", i.Name, want, have)
+	}
 	return nil
 }
 

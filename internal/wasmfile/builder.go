@@ -14,6 +14,7 @@ type Builder struct {
 	funcs    vector
 	tables   vector
 	memories vector
+	tags     vector
 	globals  vector
 	exports  vector
 	elements vector
@@ -81,6 +82,12 @@ func (b *Builder) ImportGlobal(module, name string, t GlobalType) uint32 {
 	return b.add(Global)
 }
 
+// ImportTag imports a tag and returns its index.
+func (b *Builder) ImportTag(module, name string, t FuncType) uint32 {
+	b.imports.add(text(module), text(name), []byte{byte(Tag), 0}, uleb(b.Type(t)))
+	return b.add(Tag)
+}
+
 // Table makes a table of functions with the given number of empty slots.
 func (b *Builder) Table(slots uint32) uint32 {
 	b.tables.add([]byte{byte(FuncRef), 0}, uleb(slots))
@@ -91,6 +98,12 @@ func (b *Builder) Table(slots uint32) uint32 {
 func (b *Builder) Memory(pages uint32) uint32 {
 	b.memories.add([]byte{0}, uleb(pages))
 	return b.add(Memory)
+}
+
+// Tag makes a tag and returns its index.
+func (b *Builder) Tag(t FuncType) uint32 {
+	b.tags.add([]byte{0}, uleb(b.Type(t)))
+	return b.add(Tag)
 }
 
 // Global makes a global of type i32 and returns its index.
@@ -112,10 +125,15 @@ func (b *Builder) Sum(globals ...uint32) uint32 {
 	return b.add(Global)
 }
 
-// Func makes a function without local variables and returns its index.
-func (b *Builder) Func(t FuncType, body *Code) uint32 {
+// Func makes a function, which may have local variables, and returns its index.
+func (b *Builder) Func(t FuncType, body *Code, locals ...ValueType) uint32 {
 	b.funcs.add(uleb(b.Type(t)))
-	b.codes.add(uleb(uint32(len(body.b)+2)), []byte{0}, body.b, []byte{opEnd})
+	code := uleb(uint32(len(locals)))
+	for _, l := range locals {
+		code = append(code, 1, byte(l))
+	}
+	code = append(append(code, body.b...), opEnd)
+	b.codes.add(uleb(uint32(len(code))), code)
 	return b.add(Func)
 }
 
@@ -167,27 +185,24 @@ func (b *Builder) Dylink(d Dylink, weak ...string) {
 
 // Bytes returns the module.
 func (b *Builder) Bytes() []byte {
-	out := slices.Clone(header)
-	section := func(id byte, content []byte) {
-		out = slices.Concat(out, []byte{id}, uleb(uint32(len(content))), content)
-	}
+	var sections []Section
 	if b.custom != nil {
-		section(sectionCustom, b.custom)
+		sections = append(sections, Section{SectionCustom, b.custom})
 	}
 	types := vector{uint32(len(b.types)), slices.Concat(b.types...)}
 	for _, s := range []struct {
 		id byte
 		vector
 	}{
-		{sectionType, types}, {sectionImport, b.imports}, {sectionFunction, b.funcs}, {sectionTable, b.tables},
-		{sectionMemory, b.memories}, {sectionGlobal, b.globals}, {sectionExport, b.exports},
-		{sectionElement, b.elements}, {sectionCode, b.codes}, {sectionData, b.datas},
+		{SectionType, types}, {SectionImport, b.imports}, {SectionFunction, b.funcs}, {SectionTable, b.tables},
+		{SectionMemory, b.memories}, {SectionTag, b.tags}, {SectionGlobal, b.globals}, {SectionExport, b.exports},
+		{SectionElement, b.elements}, {SectionCode, b.codes}, {SectionData, b.datas},
 	} {
 		if s.n > 0 {
-			section(s.id, append(uleb(s.n), s.b...))
+			sections = append(sections, Section{s.id, append(uleb(s.n), s.b...)})
 		}
 	}
-	return out
+	return Join(sections)
 }
 
 // Instructions that are written here.
@@ -225,6 +240,12 @@ func (c *Code) op(op byte, operands ...[]byte) *Code {
 	return c
 }
 
+// Raw adds instructions as they are encoded.
+func (c *Code) Raw(instructions ...byte) *Code {
+	c.b = append(c.b, instructions...)
+	return c
+}
+
 func (c *Code) Unreachable() *Code            { return c.op(opUnreachable) }
 func (c *Code) If() *Code                     { return c.op(opIf, []byte{noResult}) }
 func (c *Code) End() *Code                    { return c.op(opEnd) }
@@ -247,8 +268,10 @@ func (c *Code) I32Store(offset uint32) *Code  { return c.op(opI32Store, uleb(2),
 func uleb(v uint32) []byte { return binary.AppendUvarint(nil, uint64(v)) }
 
 // sleb returns a signed LEB128 number.
-func sleb(v int32) []byte {
-	var b []byte
+func sleb(v int32) []byte { return AppendSigned(nil, int64(v)) }
+
+// AppendSigned appends a signed LEB128 number.
+func AppendSigned(b []byte, v int64) []byte {
 	for {
 		c := byte(v & 0x7f)
 		v >>= 7

@@ -21,23 +21,23 @@ const (
 type weakKey struct{ module, name string }
 
 // dylink reads a dylink.0 section after its name.
-func (m *Module) dylink(r *reader) error {
+func (m *Module) dylink(r *Reader) error {
 	m.Dylink = &Dylink{}
 	for len(r.b) > 0 && r.err == nil {
-		kind := r.byte()
-		s := r.sub(r.uint32())
+		kind := r.Byte()
+		s := r.Sub(r.Uint32())
 		switch kind {
 		case dylinkMemInfo:
-			m.Dylink.MemorySize, m.Dylink.MemoryAlign = s.uint32(), s.uint32()
-			m.Dylink.TableSize, m.Dylink.TableAlign = s.uint32(), s.uint32()
+			m.Dylink.MemorySize, m.Dylink.MemoryAlign = s.Uint32(), s.Uint32()
+			m.Dylink.TableSize, m.Dylink.TableAlign = s.Uint32(), s.Uint32()
 		case dylinkNeeded:
-			for n := s.count(); n > 0 && s.err == nil; n-- {
-				m.Dylink.Needed = append(m.Dylink.Needed, s.name())
+			for n := s.Count(); n > 0 && s.err == nil; n-- {
+				m.Dylink.Needed = append(m.Dylink.Needed, s.Name())
 			}
 		case dylinkImportInfo:
-			for n := s.count(); n > 0 && s.err == nil; n-- {
-				key := weakKey{s.name(), s.name()}
-				if s.uint32()&bindingMask == weakBinding {
+			for n := s.Count(); n > 0 && s.err == nil; n-- {
+				key := weakKey{s.Name(), s.Name()}
+				if s.Uint32()&bindingMask == weakBinding {
 					if m.weak == nil {
 						m.weak = map[weakKey]bool{}
 					}
@@ -47,7 +47,7 @@ func (m *Module) dylink(r *reader) error {
 		default:
 			continue
 		}
-		if err := s.end(); err != nil {
+		if err := s.End(); err != nil {
 			return fmt.Errorf("dylink.0, subsection %d: %w", kind, err)
 		}
 	}

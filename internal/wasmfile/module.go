@@ -150,13 +150,12 @@ type Module struct {
 	Exports   []Export
 	Segments  []Segment // those whose place is fixed
 	Dylink    *Dylink   // nil: it is no side module
-	HasTags   bool      // it throws or catches exceptions
+	Tags      []uint32  // types of the module's own tags
 
 	exports  map[string]int
 	slots    map[uint32]uint32 // see Slot
 	inSlots  map[uint32]uint32 // see InSlot
 	imported [Tag + 1][]int    // by kind, indices of Imports
-	tags     uint32
 	tables   uint32
 	memories uint32
 	weak     map[weakKey]bool
@@ -185,6 +184,18 @@ func (m *Module) FuncType(index uint32) FuncType {
 	}
 	return m.Types[m.Functions[index-uint32(len(m.imported[Func]))]]
 }
+
+// TagType returns the type of the tag with the given index, which is one that
+// the module uses itself.
+func (m *Module) TagType(index uint32) FuncType {
+	if imported := m.imported[Tag]; index < uint32(len(imported)) {
+		return m.Types[m.Imports[imported[index]].Type]
+	}
+	return m.Types[m.Tags[index-uint32(len(m.imported[Tag]))]]
+}
+
+// HasTags reports whether the module throws or catches exceptions.
+func (m *Module) HasTags() bool { return len(m.imported[Tag])+len(m.Tags) > 0 }
 
 // GlobalAt returns the global with the given index if it is the module's own.
 func (m *Module) GlobalAt(index uint32) (GlobalDef, bool) {
@@ -254,7 +265,7 @@ func (m *Module) count(k Kind) uint32 {
 	case Global:
 		n += uint32(len(m.Globals))
 	case Tag:
-		n += m.tags
+		n += uint32(len(m.Tags))
 	}
 	return n
 }

@@ -9,20 +9,32 @@ import (
 // errTruncated says that a module ends in the middle of something.
 var errTruncated = errors.New("it ends too early")
 
-// A reader reads a part of a module. After the first error it returns zeros.
-type reader struct {
+// A Reader reads a part of a module. After the first error it returns zeros, and
+// nothing is left.
+type Reader struct {
 	b   []byte
 	err error
 }
 
-func (r *reader) fail(format string, args ...any) {
+// NewReader returns a Reader of b.
+func NewReader(b []byte) *Reader { return &Reader{b: b} }
+
+// Rest returns what was not read yet.
+func (r *Reader) Rest() []byte { return r.b }
+
+// Err returns the first error.
+func (r *Reader) Err() error { return r.err }
+
+// Failf makes an error of what was read. Only the first one counts.
+func (r *Reader) Failf(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf(format, args...)
 	}
 	r.b = nil
 }
 
-func (r *reader) bytes(n uint32) []byte {
+// Bytes reads n bytes.
+func (r *Reader) Bytes(n uint32) []byte {
 	if uint64(n) > uint64(len(r.b)) {
 		if r.err == nil {
 			r.err = errTruncated
@@ -35,20 +47,21 @@ func (r *reader) bytes(n uint32) []byte {
 	return b
 }
 
-func (r *reader) byte() byte {
-	if b := r.bytes(1); b != nil {
+// Byte reads a byte.
+func (r *Reader) Byte() byte {
+	if b := r.Bytes(1); b != nil {
 		return b[0]
 	}
 	return 0
 }
 
-// uint32 reads an unsigned LEB128 number of at most 32 bits.
-func (r *reader) uint32() uint32 {
+// Uint32 reads an unsigned LEB128 number of at most 32 bits.
+func (r *Reader) Uint32() uint32 {
 	var v uint32
 	for shift := 0; ; shift += 7 {
-		c := r.byte()
+		c := r.Byte()
 		if shift == 28 && c > 0x0f {
-			r.fail("a number is too large")
+			r.Failf("a number is too large")
 			return 0
 		}
 		v |= uint32(c&0x7f) << shift
@@ -58,11 +71,11 @@ func (r *reader) uint32() uint32 {
 	}
 }
 
-// signed reads a signed LEB128 number of at most the given number of bits.
-func (r *reader) signed(bits int) int64 {
+// Signed reads a signed LEB128 number of at most the given number of bits.
+func (r *Reader) Signed(bits int) int64 {
 	var v int64
 	for shift := 0; shift < bits; {
-		c := r.byte()
+		c := r.Byte()
 		v |= int64(c&0x7f) << shift
 		shift += 7
 		if c&0x80 == 0 {
@@ -70,19 +83,19 @@ func (r *reader) signed(bits int) int64 {
 				v |= -1 << shift
 			}
 			if bits < 64 && (v < -1<<(bits-1) || v >= 1<<(bits-1)) {
-				r.fail("a number is too large")
+				r.Failf("a number is too large")
 				return 0
 			}
 			return v
 		}
 	}
-	r.fail("a number is too large")
+	r.Failf("a number is too large")
 	return 0
 }
 
-// count reads the length of a vector, whose elements take a byte at least.
-func (r *reader) count() uint32 {
-	n := r.uint32()
+// Count reads the length of a vector, whose elements take a byte at least.
+func (r *Reader) Count() uint32 {
+	n := r.Uint32()
 	if uint64(n) > uint64(len(r.b)) {
 		if r.err == nil {
 			r.err = errTruncated
@@ -93,99 +106,132 @@ func (r *reader) count() uint32 {
 	return n
 }
 
-func (r *reader) name() string {
-	b := r.bytes(r.uint32())
+// Name reads a name.
+func (r *Reader) Name() string {
+	b := r.Bytes(r.Uint32())
 	if !utf8.Valid(b) {
-		r.fail("a name is not valid UTF-8: %q", b)
+		r.Failf("a name is not valid UTF-8: %q", b)
 		return ""
 	}
 	return string(b)
 }
 
-// sub returns a reader of the next n bytes, whose errors are its own.
-func (r *reader) sub(n uint32) *reader {
-	return &reader{b: r.bytes(n), err: r.err}
+// Sub returns a Reader of the next n bytes, whose errors are its own.
+func (r *Reader) Sub(n uint32) *Reader {
+	return &Reader{b: r.Bytes(n), err: r.err}
 }
 
-// end fails if anything is left.
-func (r *reader) end() error {
+// End fails if anything is left.
+func (r *Reader) End() error {
 	if r.err == nil && len(r.b) > 0 {
 		r.err = fmt.Errorf("%d bytes are left over", len(r.b))
 	}
 	return r.err
 }
 
-func (r *reader) valueTypes() []ValueType {
-	b := r.bytes(r.uint32())
+// ValueTypes reads a list of value types.
+func (r *Reader) ValueTypes() []ValueType {
+	b := r.Bytes(r.Uint32())
 	types := make([]ValueType, len(b))
 	for i, t := range b {
 		types[i] = ValueType(t)
 		if types[i].String() == "unknown type" {
-			r.fail("0x%02x is not a type of values that is known here", t)
+			r.Failf("0x%02x is not a type of values that is known here", t)
 		}
 	}
 	return types
 }
 
-// limits passes over the limits of a table or a memory.
-func (r *reader) limits() {
-	flags := r.byte()
-	if flags > 3 {
-		r.fail("the limits have flags 0x%02x: memories and tables with 64 bit addresses are not known here", flags)
+// Import reads an import, all but whether it is weak, which is said elsewhere.
+func (r *Reader) Import() Import {
+	i := Import{Module: r.Name(), Name: r.Name(), Kind: Kind(r.Byte())}
+	switch i.Kind {
+	case Func:
+		i.Type = r.Uint32()
+	case Table:
+		if t := ValueType(r.Byte()); t != FuncRef && t != ExternRef {
+			r.Failf("a table has elements of an unknown type")
+		}
+		r.limits()
+	case Memory:
+		r.limits()
+	case Global:
+		i.Global = r.globalType()
+	case Tag:
+		r.tagAttribute()
+		i.Type = r.Uint32()
+	default:
+		r.Failf("the import %q is of no known kind", i.Name)
 	}
-	r.uint32()
-	if flags&1 != 0 {
-		r.uint32()
+	return i
+}
+
+// tagAttribute reads what a tag is for, of which there is one thing.
+func (r *Reader) tagAttribute() {
+	if attribute := r.Byte(); attribute != 0 {
+		r.Failf("a tag has the unknown attribute %d", attribute)
 	}
 }
 
-func (r *reader) globalType() GlobalType {
-	t := ValueType(r.byte())
-	mutable := r.byte()
+// limits passes over the limits of a table or a memory.
+func (r *Reader) limits() {
+	flags := r.Byte()
+	if flags > 3 {
+		r.Failf("the limits have flags 0x%02x: memories and tables with 64 bit addresses are not known here", flags)
+	}
+	r.Uint32()
+	if flags&1 != 0 {
+		r.Uint32()
+	}
+}
+
+func (r *Reader) globalType() GlobalType {
+	t := ValueType(r.Byte())
+	mutable := r.Byte()
 	if mutable > 1 {
-		r.fail("0x%02x does not say whether a global is mutable", mutable)
+		r.Failf("0x%02x does not say whether a global is mutable", mutable)
 	}
 	return GlobalType{t, mutable == 1}
 }
 
 // constExpr reads a constant expression with its end.
-func (r *reader) constExpr() ConstExpr {
+func (r *Reader) constExpr() ConstExpr {
 	e := ConstExpr{Simple: true}
 	for r.err == nil {
-		switch op := r.byte(); op {
+		switch op := r.Byte(); op {
 		case 0x0b: // end
 			return e
 		case 0x41: // i32.const
-			e.Offset += int32(r.signed(32))
+			e.Offset += int32(r.Signed(32))
 		case 0x6a: // i32.add, of what was summed up already
 		case 0x23: // global.get
 			e.Simple = e.Simple && !e.HasGlobal
-			e.HasGlobal, e.Global = true, r.uint32()
+			e.HasGlobal, e.Global = true, r.Uint32()
 		case 0x42: // i64.const
-			r.signed(64)
+			r.Signed(64)
 			e.Simple = false
 		case 0x43: // f32.const
-			r.bytes(4)
+			r.Bytes(4)
 			e.Simple = false
 		case 0x44: // f64.const
-			r.bytes(8)
+			r.Bytes(8)
 			e.Simple = false
 		case 0x6b, 0x6c, 0x7c, 0x7d, 0x7e: // further arithmetic of integers
 			e.Simple = false
 		case 0xd0: // ref.null
-			r.byte()
+			r.Byte()
 			e.Simple = false
 		case 0xd2: // ref.func
-			r.uint32()
+			r.Uint32()
 			e.Simple = false
 		case 0xfd: // v128.const
-			if sub := r.uint32(); sub != 12 {
-				r.fail("a constant expression has the instruction 0xfd %d", sub)
+			if sub := r.Uint32(); sub != 12 {
+				r.Failf("a constant expression has the instruction 0xfd %d", sub)
 			}
-			r.bytes(16)
+			r.Bytes(16)
 			e.Simple = false
 		default:
-			r.fail("a constant expression has the instruction 0x%02x", op)
+			r.Failf("a constant expression has the instruction 0x%02x", op)
 		}
 	}
 	return ConstExpr{}

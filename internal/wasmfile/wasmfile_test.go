@@ -97,13 +97,13 @@ func TestTruncated(t *testing.T) {
 
 // boundary reports whether a section ends after n bytes.
 func boundary(b []byte, n int) bool {
-	r := &reader{b: b[len(header):]}
+	r := NewReader(b[len(header):])
 	for at := len(header); at <= n; {
 		if at == n {
 			return true
 		}
-		r.byte()
-		r.bytes(r.uint32())
+		r.Byte()
+		r.Bytes(r.Uint32())
 		at = len(b) - len(r.b)
 	}
 	return false

@@ -1,7 +1,7 @@
 """Tests of the rules for C and C++ libraries and programs."""
 
 load("//rules:cc.bzl", "cc_binary", "cc_import", "cc_library")
-load("//rules:cc_info.bzl", "CcInfo")
+load("//rules:cc_info.bzl", "CcInfo", "RUNTIMES")
 load("//rules:cc_toolchain.bzl", "ACTIONS", "CcToolchainInfo")
 load("//rules:source.bzl", "SourceInfo", "source_archive")
 load("//rules:unittest.bzl", "analysistest", "asserts", "unittest")
@@ -149,6 +149,7 @@ def _link_test_impl(ctx):
         [_OBJECTS + "%s/one.c.o" % analysistest.target_under_test(env).label.name] +
         ["out/rules/tests/libwrapper.a", "out/rules/tests/liblibrary.a"] +
         ["--whole-archive", "out/rules/tests/libwhole.a", "--no-whole-archive"] +
+        ctx.attr.runtime +
         ["-lm", "--own"] + _toolchain(ctx).libs[action] +
         ["-o", program],
         link.argv,
@@ -159,8 +160,37 @@ def _link_test_impl(ctx):
 
 _link_test = analysistest.make(
     _link_test_impl,
-    attrs = _TOOLCHAIN | {"action": attr.string()},
+    attrs = _TOOLCHAIN | {"action": attr.string(), "runtime": attr.string_list()},
 )
+
+_RUNTIME = ["out/toolchains/cxx/lib%s.a" % name for name in ["c++", "c++abi", "unwind", "setjmp"]]
+
+def _whole(archives):
+    """Returns the arguments that link all of archives."""
+    return [argument for archive in archives for argument in ["--whole-archive", archive, "--no-whole-archive"]]
+
+def _no_runtime_test_impl(ctx):
+    """A program of C has no C++ runtime."""
+    env = analysistest.begin(ctx)
+    link = action_of(env, "CcLink")
+    asserts.equals(env, [], [path for path in paths(link.inputs) if path.startswith("out/toolchains/cxx/")])
+    return analysistest.end(env)
+
+_no_runtime_test = analysistest.make(_no_runtime_test_impl)
+
+def _setjmp_test_impl(ctx):
+    """C that uses setjmp has flags for it, and a runtime; C++ always has."""
+    env = analysistest.begin(ctx)
+    c, cxx = actions_of(env, "CcCompile")
+    flags = _toolchain(ctx).args[ACTIONS.setjmp]
+    asserts.contains(env, flags, "-wasm-enable-sjlj")
+    asserts.contains(env, c.argv, flags)
+    asserts.equals(env, 1, len([flag for flag in cxx.argv if flag == "-wasm-enable-sjlj"]))
+    runtimes = analysistest.target_under_test(env)[CcInfo].runtimes.to_list()
+    asserts.equals(env, [RUNTIMES.cxx, RUNTIMES.setjmp], sorted(runtimes))
+    return analysistest.end(env)
+
+_setjmp_test = analysistest.make(_setjmp_test_impl, attrs = _TOOLCHAIN)
 
 def _debug_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -207,8 +237,10 @@ def cc_test_suite(name):
         on(_headers_test, ":headers"),
         on(_tree_test, ":of_tree", source = ":cc_tree"),
         on(_position_independent_test, ":whole"),
-        on(_link_test, ":program", action = ACTIONS.link_executable),
-        on(_link_test, ":main_module", action = ACTIONS.link_main_module),
+        on(_link_test, ":program", action = ACTIONS.link_executable, runtime = _RUNTIME),
+        on(_link_test, ":main_module", action = ACTIONS.link_main_module, runtime = _whole(_RUNTIME)),
+        on(_no_runtime_test, ":plain"),
+        on(_setjmp_test, ":setjmp"),
         on(_debug_test, ":program"),
         on(_import_test, ":imported"),
         on(_paths_test, ":no_tree"),
@@ -273,6 +305,17 @@ def _targets():
             tags = ["manual"],
             deps = [":wrapper", ":whole"],
         )
+    cc_binary(
+        name = "plain",
+        srcs = ["one.c"],
+        tags = ["manual"],
+    )
+    cc_library(
+        name = "setjmp",
+        srcs = ["one.c", "two.cc"],
+        setjmp = True,
+        tags = ["manual"],
+    )
     cc_import(
         name = "imported",
         alwayslink = True,

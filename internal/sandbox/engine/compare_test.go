@@ -70,7 +70,7 @@ func (emptyTree) Get(context.Context, digest.Digest) ([]byte, error) { return ni
 func TestCompare(t *testing.T) {
 	ctx := context.Background()
 
-	ours, err := newProgram(ctx, forwarder(), t.TempDir(), 1)
+	ours, err := newProgram(ctx, forwarder(), forwarder(), t.TempDir(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

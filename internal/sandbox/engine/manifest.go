@@ -24,7 +24,7 @@ const (
 
 func sideManifest(d digest.Digest) string { return sideManifestStart + d.Hash() + sideManifestEnd }
 
-// read reads a manifest.
+// readManifest reads a manifest.
 func readManifest(p string) (map[string]string, error) {
 	data, err := os.ReadFile(p)
 	if err != nil {
@@ -34,28 +34,28 @@ func readManifest(p string) (map[string]string, error) {
 	return files, json.Unmarshal(data, &files)
 }
 
-// verify reports why what a manifest in dir lists cannot be used.
-func verify(dir, manifest string) error {
-	want, err := readManifest(filepath.Join(dir, manifest))
+// verify reads a manifest in dir and reports why what it lists cannot be used.
+func verify(dir, manifest string) (files map[string]string, err error) {
+	files, err = readManifest(filepath.Join(dir, manifest))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(want) == 0 {
-		return errors.New("files are missing")
+	if len(files) == 0 {
+		return nil, errors.New("files are missing")
 	}
-	for name, hash := range want {
+	for name, hash := range files {
 		if !filepath.IsLocal(name) {
-			return fmt.Errorf("%s is elsewhere", name)
+			return nil, fmt.Errorf("%s is elsewhere", name)
 		}
 		got, err := hashFile(filepath.Join(dir, name))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if got != hash {
-			return fmt.Errorf("%s is damaged", name)
+			return nil, fmt.Errorf("%s is damaged", name)
 		}
 	}
-	return nil
+	return files, nil
 }
 
 // record writes a manifest of the files in dir but those that are known.

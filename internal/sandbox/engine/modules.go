@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/lower"
 )
 
 // Modules keeps the machine code of modules in a directory, so that each is
@@ -68,7 +69,7 @@ type Progress struct {
 // Load returns the program with digest d, whose module is the given bytes.
 func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, progress Progress) (*Program, error) {
 	dir := filepath.Join(m.dir, d.Hash())
-	if p := m.cached(ctx, dir, module); p != nil {
+	if p := m.cached(ctx, dir, d, module); p != nil {
 		return p, nil
 	}
 	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
@@ -76,11 +77,11 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
 	}
 	defer unlock()
-	if p := m.cached(ctx, dir, module); p != nil { // another process translated it
+	if p := m.cached(ctx, dir, d, module); p != nil { // another process translated it
 		return p, nil
 	}
 	progress.Compiling()
-	p, err := m.compile(ctx, dir, module)
+	p, err := m.compile(ctx, dir, d, module)
 	progress.Compiled(err)
 	m.trim()
 	return p, err
@@ -94,11 +95,16 @@ func (m *Modules) Translate(ctx context.Context, module []byte) (*Program, error
 
 // cached loads the entry in dir. It returns nil if there is none that can be
 // used.
-func (m *Modules) cached(ctx context.Context, dir string, module []byte) *Program {
-	if verify(dir, manifestName) != nil {
+func (m *Modules) cached(ctx context.Context, dir string, d digest.Digest, module []byte) *Program {
+	files, err := verify(dir, manifestName)
+	if err != nil {
 		return nil
 	}
-	p, err := newProgram(ctx, module, dir, m.workers)
+	code, err := lowered(dir, files, d, module)
+	if err != nil {
+		return nil
+	}
+	p, err := newProgram(ctx, module, code, dir, m.workers)
 	if err != nil {
 		return nil
 	}
@@ -107,14 +113,21 @@ func (m *Modules) cached(ctx context.Context, dir string, module []byte) *Progra
 }
 
 // compile translates a module and makes its entry.
-func (m *Modules) compile(ctx context.Context, dir string, module []byte) (*Program, error) {
+func (m *Modules) compile(ctx context.Context, dir string, d digest.Digest, module []byte) (*Program, error) {
+	code, err := lower.Program(module)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("removing damaged machine code: %w", err)
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making an entry in the cache of machine code: %w", err)
 	}
-	p, err := newProgram(ctx, module, dir, m.workers)
+	if err := keepLowered(dir, d, module, code); err != nil {
+		return nil, err
+	}
+	p, err := newProgram(ctx, module, code, dir, m.workers)
 	if err != nil {
 		_ = os.RemoveAll(dir) // without a manifest it counts for nothing
 		return nil, err

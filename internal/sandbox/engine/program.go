@@ -20,7 +20,8 @@ import (
 )
 
 // features are what a guest may use of WebAssembly. Exceptions are not among
-// them: wazero 1.12 gives handlers wrong values of local variables.
+// them, since package lower makes plain code of them: wazero 1.12 gives handlers
+// wrong values of local variables.
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst
 
 // A Program is a translated module, ready to be run, by any number of guests.
@@ -45,6 +46,7 @@ type Trap struct{ Err error }
 func (t *Trap) Error() string { return t.Err.Error() }
 func (t *Trap) Unwrap() error { return t.Err }
 
+<<<<<<< HEAD
 // newProgram translates a module, or loads its translation from dir, which may
 // be empty.
 func newProgram(ctx context.Context, module []byte, dir string, workers int) (*Program, error) {
@@ -54,13 +56,21 @@ func newProgram(ctx context.Context, module []byte, dir string, workers int) (*P
 		if cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
 			return nil, fmt.Errorf("opening the cache of machine code: %w", err)
 		}
+=======
+// newProgram translates the code that package lower made of a module, or loads
+// its translation from dir.
+func newProgram(ctx context.Context, module, code []byte, dir string, workers int) (*Program, error) {
+	cache, err := wazero.NewCompilationCacheWithDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
+>>>>>>> 2cce659 (wip)
 	}
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).
 		WithCompilationCache(cache).
 		WithDebugInfoEnabled(false)
 	p := &Program{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache, dir: dir, workers: workers}
-	if err := p.prepare(ctx, module); err != nil {
+	if err := p.prepare(ctx, module, code); err != nil {
 		p.Close(ctx)
 		return nil, err
 	}
@@ -68,12 +78,12 @@ func newProgram(ctx context.Context, module []byte, dir string, workers int) (*P
 }
 
 // prepare makes all that does not depend on the guest.
-func (p *Program) prepare(ctx context.Context, module []byte) error {
+func (p *Program) prepare(ctx context.Context, module, code []byte) error {
 	if err := p.instantiateHost(ctx); err != nil {
 		return err
 	}
 	var err error
-	if p.module, err = p.compile(ctx, module); err != nil {
+	if p.module, err = p.compile(ctx, code); err != nil {
 		return err
 	}
 	for _, f := range p.module.ImportedFunctions() {
@@ -139,14 +149,19 @@ func (p *Program) Run(ctx context.Context, g Guest) (code uint32, memoryExceeded
 		ctx = dylink.WithLinker(ctx, linker)
 		sys.Link(linker)
 	}
-	_, err = start.Call(ctx)
+	if _, err = start.Call(ctx); err == nil {
+		err = terminate(ctx, mod)
+	}
 	var exit *wasi.Exit
 	var fault *dylink.Fault
+	var thrown *dylink.Exception
 	switch {
 	case errors.As(err, &exit):
 		return exit.Code, a.exceeded, nil
 	case errors.As(err, &fault):
 		return 0, a.exceeded, &Trap{fault}
+	case errors.As(err, &thrown):
+		return 0, a.exceeded, &Trap{thrown}
 	case err != nil && strings.HasPrefix(err.Error(), "wasm error: "):
 		return 0, a.exceeded, &Trap{err}
 	}

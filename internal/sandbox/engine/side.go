@@ -12,6 +12,7 @@ import (
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/dylink"
+	"github.com/cowasm/cowasm/internal/lower"
 )
 
 // keepSides bounds the size of the side modules whose machine code a program
@@ -34,6 +35,7 @@ func (p *Program) newLinker(ctx context.Context, main api.Module, g Guest) *dyli
 		Compile: func(path string, module []byte) (wazero.CompiledModule, error) {
 			return p.side(ctx, path, module, g.Progress)
 		},
+		Caught: func() *dylink.Exception { return caught(ctx, main) },
 	})
 }
 
@@ -51,7 +53,7 @@ func (p *Program) side(ctx context.Context, path string, module []byte, progress
 	if path != "" && progress != nil {
 		tell = progress(path, d)
 	}
-	compiled, err := p.loadSide(ctx, sideManifest(d), module, tell)
+	compiled, err := p.loadSide(ctx, d, path, module, tell)
 	if err == nil {
 		p.sides = append(p.sides, side{d, compiled})
 	}
@@ -59,11 +61,16 @@ func (p *Program) side(ctx context.Context, path string, module []byte, progress
 }
 
 // loadSide loads the machine code of a side module, or makes it.
+<<<<<<< HEAD
 func (p *Program) loadSide(ctx context.Context, manifest string, module []byte, progress Progress) (wazero.CompiledModule, error) {
 	if p.dir == "" {
 		return p.compile(ctx, module)
 	}
 	if compiled := p.cachedSide(ctx, manifest, module); compiled != nil {
+=======
+func (p *Program) loadSide(ctx context.Context, d digest.Digest, path string, module []byte, progress Progress) (wazero.CompiledModule, error) {
+	if compiled := p.cachedSide(ctx, d, module); compiled != nil {
+>>>>>>> 2cce659 (wip)
 		return compiled, nil
 	}
 	unlock, err := lockedfile.MutexAt(p.dir + ".lock").Lock()
@@ -71,31 +78,37 @@ func (p *Program) loadSide(ctx context.Context, manifest string, module []byte, 
 		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
 	}
 	defer unlock()
-	if compiled := p.cachedSide(ctx, manifest, module); compiled != nil {
+	if compiled := p.cachedSide(ctx, d, module); compiled != nil {
 		return compiled, nil
 	}
 	progress.Compiling()
-	compiled, err := p.compileSide(ctx, manifest, module)
+	compiled, err := p.compileSide(ctx, d, path, module)
 	progress.Compiled(err)
 	return compiled, err
 }
 
 // cachedSide loads machine code. It returns nil if there is none that can be
 // used.
-func (p *Program) cachedSide(ctx context.Context, manifest string, module []byte) wazero.CompiledModule {
-	if verify(p.dir, manifest) != nil {
-		return nil
-	}
-	compiled, err := p.compile(ctx, module)
+func (p *Program) cachedSide(ctx context.Context, d digest.Digest, module []byte) wazero.CompiledModule {
+	files, err := verify(p.dir, sideManifest(d))
 	if err != nil {
 		return nil
 	}
-	touch(filepath.Join(p.dir, manifest))
+	code, err := lowered(p.dir, files, d, module)
+	if err != nil {
+		return nil
+	}
+	compiled, err := p.compile(ctx, code)
+	if err != nil {
+		return nil
+	}
+	touch(filepath.Join(p.dir, sideManifest(d)))
 	return compiled
 }
 
 // compileSide makes machine code and its manifest.
-func (p *Program) compileSide(ctx context.Context, manifest string, module []byte) (wazero.CompiledModule, error) {
+func (p *Program) compileSide(ctx context.Context, d digest.Digest, path string, module []byte) (wazero.CompiledModule, error) {
+	manifest := sideManifest(d)
 	// What no manifest lists was left by a process that was killed: nobody
 	// knows whether it is whole.
 	_ = os.Remove(filepath.Join(p.dir, manifest))
@@ -103,7 +116,17 @@ func (p *Program) compileSide(ctx context.Context, manifest string, module []byt
 	if err := walk(p.dir, listed, func(name string) error { return os.Remove(filepath.Join(p.dir, name)) }); err != nil {
 		return nil, fmt.Errorf("removing damaged machine code: %w", err)
 	}
-	compiled, err := p.compile(ctx, module)
+	code := module
+	if path != "" && p.main.HasTags() {
+		var err error
+		if code, err = lower.Side(module); err != nil {
+			return nil, err
+		}
+		if err := keepLowered(p.dir, d, module, code); err != nil {
+			return nil, err
+		}
+	}
+	compiled, err := p.compile(ctx, code)
 	if err != nil {
 		return nil, err
 	}
