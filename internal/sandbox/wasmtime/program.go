@@ -41,8 +41,8 @@ type extern struct {
 }
 
 // Run runs a guest to its end and returns its exit code. The error is an
-// *engine.Trap if the guest ran and trapped. It cannot be interrupted. That
-// memory was exceeded is known of memory that the guest has from the start.
+// *engine.Trap if the guest ran and trapped. It cannot be interrupted. Wasmtime
+// does not tell that a guest asked for more memory than it may have.
 func (p *Program) Run(_ context.Context, g engine.Guest) (code uint32, memoryExceeded bool, err error) {
 	lib := p.engine.lib
 	p.guests++
@@ -63,27 +63,24 @@ func (p *Program) Run(_ context.Context, g engine.Guest) (code uint32, memoryExc
 	if err != nil {
 		return 0, false, err
 	}
-	failed, trap := new(uintptr), new(uintptr)
-	result := new([2]uint64)
-	*failed = lib.call("wasmtime_func_call_unchecked", running.context, pointer(&start.of), pointer(result), 1, pointer(trap))
+	trap, result := new(uintptr), new([2]uint64)
+	failed := lib.failure(lib.call("wasmtime_func_call_unchecked", running.context, pointer(&start.of), pointer(result), 1, pointer(trap)))
 	runtime.KeepAlive(start)
 	runtime.KeepAlive(result)
-	switch exit, exited := running.panic.(*wasi.Exit); {
-	case exited:
-		code = exit.Code
-	case running.panic != nil:
-		err = fmt.Errorf("%v\n%s", running.panic, running.stack)
-	case *trap != 0:
-		err = &engine.Trap{Err: errors.New(lib.trap(*trap))}
-		*trap = 0
-	}
+	trapped := ""
 	if *trap != 0 {
-		lib.call("wasm_trap_delete", *trap)
+		trapped = lib.trap(*trap)
 	}
-	if e := lib.failure(*failed); err == nil {
-		err = e
+	exit, exited := running.panic.(*wasi.Exit)
+	switch {
+	case exited:
+		return exit.Code, false, nil
+	case running.panic != nil:
+		return 0, false, fmt.Errorf("%v\n%s", running.panic, running.stack)
+	case *trap != 0:
+		return 0, false, &engine.Trap{Err: errors.New(trapped)}
 	}
-	return code, false, err
+	return 0, false, failed
 }
 
 // A guest is an instance of a program.
