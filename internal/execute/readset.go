@@ -50,9 +50,12 @@ func (s *ReadSets) Find(inner Executor) Executor {
 		if err != nil {
 			return nil, err
 		}
-		found, err := s.find(ctx, a, e)
-		if found != nil || err != nil {
-			return found, err
+		found, c, err := s.find(ctx, a, e.Base)
+		if err != nil {
+			return nil, fmt.Errorf("looking for its read sets: %w", err)
+		}
+		if found != nil {
+			return found, s.store.AddCandidate(ctx, e.Base, c)
 		}
 		r, err := inner.Execute(ctx, a)
 		if err != nil {
@@ -76,9 +79,9 @@ func (s *ReadSets) Check(inner Executor) Executor {
 		if err != nil || r.ExitCode != 0 {
 			return r, err
 		}
-		found, err := s.find(ctx, a, e)
+		found, _, err := s.find(ctx, a, e.Base)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("looking for its read sets: %w", err)
 		}
 		if found != nil {
 			differing, err := compare(s.load, found, r)
@@ -105,17 +108,18 @@ func (s *ReadSets) Keep(inner Executor) Executor {
 		if err != nil {
 			return nil, err
 		}
-		return r, s.store.KeepCandidates(ctx, e.Base)
+		return r, s.store.KeepLatest(ctx, e.Base)
 	})
 }
 
-// find returns the result that is found by its read set, nil if there is none.
-func (s *ReadSets) find(ctx context.Context, a *action.Action, e action.Encoded) (*action.Result, error) {
+// find returns the result that is found by its read set, and the candidate that
+// has it; nil if there is none.
+func (s *ReadSets) find(ctx context.Context, a *action.Action, base digest.Digest) (*action.Result, store.Candidate, error) {
 	s.slots <- struct{}{}
 	defer func() { <-s.slots }()
-	candidates, err := s.store.Candidates(ctx, e.Base)
+	candidates, err := s.store.Candidates(ctx, base)
 	if err != nil {
-		return nil, fmt.Errorf("looking for its read sets: %w", err)
+		return nil, store.Candidate{}, err
 	}
 	for _, c := range candidates {
 		found, err := s.try(ctx, a, c)
@@ -123,16 +127,15 @@ func (s *ReadSets) find(ctx context.Context, a *action.Action, e action.Encoded)
 			continue // of this candidate, or of the inputs, which the executor will notice
 		}
 		if err != nil {
-			return nil, fmt.Errorf("looking for its read sets: %w", err)
+			return nil, store.Candidate{}, err
 		}
-		if found == nil {
-			continue
+		if found != nil {
+			r := *found
+			r.Cached, r.ByReadSet = true, true
+			return &r, c, nil
 		}
-		r := *found
-		r.Cached, r.ByReadSet = true, true
-		return &r, s.store.AddCandidate(ctx, e.Base, store.Candidate{Key: e.Key, ReadSet: c.ReadSet})
 	}
-	return nil, nil
+	return nil, store.Candidate{}, nil
 }
 
 // try returns the result of a candidate if its program sees the same in a, and

@@ -103,9 +103,40 @@ func work(dir string, seed uint64, rounds int) error {
 		if _, err := reasonOf(s.PutResult(context.Background(), key, want)); err != nil {
 			return err
 		}
+		if err := workOnReadSets(s, i, rng.IntN(contents)); err != nil {
+			return err
+		}
 		fmt.Println(round)
 	}
 	return nil
+}
+
+// workOnReadSets adds a candidate. All under one base have read sets that say so.
+func workOnReadSets(s *Disk, base, i int) error {
+	ctx := context.Background()
+	set := func(i int) []byte { return fmt.Appendf(nil, "read set %d of %d", i, base) }
+	key := digest.Of(fmt.Appendf(nil, "base %d", base))
+	d, err := s.Put(ctx, set(i))
+	if err != nil {
+		return err
+	}
+	if err := s.AddCandidate(ctx, key, Candidate{Key: d, ReadSet: d}); err != nil {
+		return err
+	}
+	list, err := s.Candidates(ctx, key)
+	if err != nil || len(list) > maxCandidates {
+		return fmt.Errorf("%d candidates, %w", len(list), err)
+	}
+	for _, c := range list {
+		known := false
+		for i := range contents {
+			known = known || c.ReadSet == digest.Of(set(i))
+		}
+		if !known || c.Key != c.ReadSet {
+			return fmt.Errorf("base %d has the candidate %v", base, c)
+		}
+	}
+	return s.KeepLatest(ctx, key)
 }
 
 // Processes that are killed at any moment leave nothing wrong.

@@ -24,12 +24,13 @@ type ReadSets interface {
 	// Candidates returns what is stored under base, the latest first.
 	Candidates(ctx context.Context, base digest.Digest) ([]Candidate, error)
 
-	// AddCandidate stores a candidate as the latest one under base. It may push
-	// out the earliest.
+	// AddCandidate stores a candidate, or one that was stored before, as the
+	// latest one under base. It may push out the earliest.
 	AddCandidate(ctx context.Context, base digest.Digest, c Candidate) error
 
-	// KeepCandidates notes that what is stored under base is still of use.
-	KeepCandidates(ctx context.Context, base digest.Digest) error
+	// KeepLatest notes that the latest candidate under base is still of use, with
+	// all that it leads to.
+	KeepLatest(ctx context.Context, base digest.Digest) error
 }
 
 // maxCandidates bounds the candidates under one base: enough to go back and
@@ -96,22 +97,21 @@ func (s *Disk) AddCandidate(ctx context.Context, base digest.Digest, c Candidate
 	return s.write(s.path("readsets", base), encodeCandidates(base, list[:min(len(list), maxCandidates)]))
 }
 
-// KeepCandidates implements ReadSets.
-func (s *Disk) KeepCandidates(ctx context.Context, base digest.Digest) error {
+// KeepLatest implements ReadSets.
+func (s *Disk) KeepLatest(ctx context.Context, base digest.Digest) error {
 	info, err := os.Lstat(s.path("readsets", base))
 	if err != nil || !stale(info) {
 		return nil
 	}
 	list, err := s.Candidates(ctx, base)
-	if err != nil {
+	if err != nil || len(list) == 0 {
 		return err
 	}
-	sets := make([]digest.Digest, len(list))
-	for i, c := range list {
-		sets[i] = c.ReadSet
+	if _, err := s.Missing(ctx, []digest.Digest{list[0].ReadSet}); err != nil {
+		return err
 	}
-	_, err = s.Missing(ctx, sets)
-	return err
+	_, err = s.GetResult(ctx, list[0].Key)
+	return unlessMissing(err)
 }
 
 func encodeCandidates(base digest.Digest, list []Candidate) []byte {
