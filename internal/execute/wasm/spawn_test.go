@@ -70,6 +70,11 @@ func TestSpawn(t *testing.T) {
 		{"run bin/library", "run: 43 ended with 6\n", "cowasm: /bin/library: it is not a program: it exports no _start function"},
 		{"run bin/probe alloc", "run: 43 ended with 200\n", "\ncowasm: /bin/probe reached the limit of 67108864 bytes of memory\n"},
 
+		{"dialogue one two", "dialogue: ONETWOONETWOONETWO 300\n", ""},
+		{"kill", "kill: 0 9\n", ""},
+		{"leave", "leave: 43\n", ""},
+		{"deadlock", "deadlock: \n", "errno= 16  len(pollsubs)= 1\nfatal error: poll_oneoff failed\n"}, // of the one that was last
+
 		{"runin in bin/probe cwd", "runin: errno 28\n", ""},
 		{"runin /in ../bin/probe cwd read,text", "cwd: /in\nread: text\nrunin: \n", ""},
 		{"runin /in text cwd", "runin: errno 45\n", ""},

@@ -91,7 +91,7 @@ func TestTrimSides(t *testing.T) {
 	m := open(t, t.TempDir())
 	p := load(t, m, opener(), &translated)
 	defer p.Close(context.Background())
-	runWith(t, p, answerer(1), &sides)
+	runWith(t, p, answerer(1), 0, &sides)
 	manifest := filepath.Join(p.dir, sideManifest(digest.Of(answerer(1))))
 	files, err := readManifest(manifest)
 	if err != nil {
@@ -102,13 +102,13 @@ func TestTrimSides(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.trim()
-	runWith(t, p, answerer(2), &sides)
+	runWith(t, p, answerer(2), 0, &sides)
 	for name := range files {
 		if _, err := os.Stat(filepath.Join(p.dir, name)); !os.IsNotExist(err) {
 			t.Errorf("old machine code is still there: %v", err)
 		}
 	}
-	if exit, _ := runWith(t, p, answerer(2), &sides); exit != 2 || sides.Load() != 2 {
+	if exit, _ := runWith(t, p, answerer(2), 0, &sides); exit != 2 || sides.Load() != 2 {
 		t.Errorf("it exits with %d after %d translations", exit, sides.Load())
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
 	"github.com/cowasm/cowasm/internal/tree"
@@ -24,6 +26,8 @@ const (
 	valueAt     = 128
 	messageAt   = 256
 	messageSize = 512
+	statusAt    = 768
+	commandAt   = 800
 )
 
 func signature(params, results int) wasmfile.FuncType {
@@ -37,13 +41,17 @@ func signature(params, results int) wasmfile.FuncType {
 	return wasmfile.FuncType{Params: list(params), Results: list(results)}
 }
 
-// opener returns a program that opens sidePath, calls answer() of it and exits
-// with what it returns. If that fails it prints why and exits with 0.
+// opener returns a program that opens sidePath, spawns itself and waits for
+// that, calls answer() of the side module and exits with the sum of what it
+// returns and the exit code of the other. If it cannot open it, it prints why
+// and exits with 0.
 func opener() []byte {
 	var b wasmfile.Builder
 	dlopen := b.ImportFunc(wasi.Cowasm, "dlopen", signature(3, 1))
 	dlsym := b.ImportFunc(wasi.Cowasm, "dlsym", signature(4, 1))
 	dlerror := b.ImportFunc(wasi.Cowasm, "dlerror", signature(2, 1))
+	spawn := b.ImportFunc(wasi.Cowasm, "spawn", signature(10, 1))
+	wait := b.ImportFunc(wasi.Cowasm, "wait", signature(3, 1))
 	write := b.ImportFunc(wasi.Preview1, "fd_write", signature(4, 1))
 	exit := b.ImportFunc(wasi.Preview1, "proc_exit", signature(1, 0))
 	b.Memory(1)
@@ -52,6 +60,7 @@ func opener() []byte {
 	b.Export("__indirect_function_table", wasmfile.Table, 0)
 	heap := b.Global(true, 4096)
 	handle := b.Global(true, 0)
+	ignored := b.Global(true, 0)
 	code := func() *wasmfile.Code { return new(wasmfile.Code) }
 	b.Export("malloc", wasmfile.Func, b.Func(signature(1, 1), code().GlobalGet(heap).GlobalGet(heap).LocalGet(0).I32Add().GlobalSet(heap)))
 	b.Export("free", wasmfile.Func, b.Func(signature(1, 0), code()))
@@ -63,10 +72,14 @@ func opener() []byte {
 		I32Const(2).I32Const(vector).I32Const(1).I32Const(valueAt).Call(write).Call(exit).End())
 	b.Export("_start", wasmfile.Func, b.Func(signature(0, 0), code().
 		I32Const(pathAt).I32Const(int32(len(sidePath))).I32Const(dylinkNow).Call(dlopen).GlobalSet(handle).Call(check).
+		I32Const(commandAt).I32Const(5).I32Const(commandAt).I32Const(6).I32Const(0).I32Const(0).
+		I32Const(commandAt).I32Const(1).I32Const(0).I32Const(0).Call(spawn).I32Const(statusAt).I32Const(0).Call(wait).GlobalSet(ignored).
 		GlobalGet(handle).I32Const(nameAt).I32Const(6).I32Const(valueAt).Call(dlsym).GlobalSet(handle).Call(check).
-		I32Const(valueAt).I32Load(0).CallIndirect(b.Type(signature(0, 1))).Call(exit)))
+		I32Const(valueAt).I32Load(0).CallIndirect(b.Type(signature(0, 1))).
+		I32Const(statusAt).I32Load(1).I32Add().Call(exit)))
 	b.Data(nil, pathAt, []byte(sidePath))
 	b.Data(nil, nameAt, []byte("answer"))
+	b.Data(nil, commandAt, []byte("/prog\x00"))
 	return b.Bytes()
 }
 
@@ -96,8 +109,32 @@ func (b blobs) Get(_ context.Context, d digest.Digest) ([]byte, error) {
 	return nil, fmt.Errorf("there is no %s", d)
 }
 
-// runWith runs a program whose file system has a side module.
-func runWith(t *testing.T, p *Program, side []byte, translated *atomic.Int32) (exit uint32, stderr string) {
+// A relauncher lets a guest spawn itself, a number of times.
+type relauncher struct {
+	program *Program
+	guest   Guest
+	left    int
+}
+
+// Launch implements wasi.Launcher.
+func (l *relauncher) Launch(_ string, args, _ []string) (wasi.Image, errno.Errno) {
+	if l.left--; l.left < 0 {
+		return wasi.Image{}, errno.ENOENT
+	}
+	return wasi.Image{Args: args, Run: func(s *wasi.System, stderr io.Writer) uint32 {
+		guest := l.guest
+		guest.System = s
+		code, _, err := l.program.Run(context.Background(), guest)
+		if err != nil {
+			fmt.Fprint(stderr, err)
+		}
+		return wasi.ExitStatus(code)
+	}}, errno.OK
+}
+
+// runWith runs a program whose file system has a side module, and which can
+// spawn itself, or its child, a number of times.
+func runWith(t *testing.T, p *Program, side []byte, spawns int, translated *atomic.Int32) (exit uint32, stderr string) {
 	t.Helper()
 	ctx := context.Background()
 	b := blobs{}
@@ -112,8 +149,7 @@ func runWith(t *testing.T, p *Program, side []byte, translated *atomic.Int32) (e
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	code, _, err := p.Run(ctx, Guest{
-		System: wasi.New(wasi.Config{FS: fs, Args: []string{"prog"}, Stdout: &out, Stderr: &out, MaxOpen: 10}),
+	guest := Guest{
 		Memory: 1 << 20,
 		Progress: func(path string, _ digest.Digest) Progress {
 			if path != sidePath {
@@ -121,7 +157,11 @@ func runWith(t *testing.T, p *Program, side []byte, translated *atomic.Int32) (e
 			}
 			return Progress{Compiling: func() { translated.Add(1) }, Compiled: func(error) {}}
 		},
-	})
+	}
+	children := guest
+	guest.System = wasi.New(wasi.Config{FS: fs, Args: []string{"prog"}, Stdout: &out, Stderr: &out, MaxOpen: 10,
+		Launcher: &relauncher{p, children, spawns}})
+	code, _, err := p.Run(ctx, guest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +173,7 @@ func TestSide(t *testing.T) {
 	var programs, sides atomic.Int32
 	check := func(p *Program, side []byte, wantExit uint32, wantErr string, wantSides int32) {
 		t.Helper()
-		exit, stderr := runWith(t, p, side, &sides)
+		exit, stderr := runWith(t, p, side, 0, &sides)
 		if exit != wantExit || stderr != wantErr {
 			t.Errorf("it exits with %d and says %q", exit, stderr)
 		}
@@ -178,4 +218,26 @@ func TestSide(t *testing.T) {
 	if n := programs.Load(); n != 1 {
 		t.Errorf("the program was translated %d times", n)
 	}
+}
+
+// TestNestedSides has several guests run a program at once, each with a linker.
+func TestNestedSides(t *testing.T) {
+	var programs, sides atomic.Int32
+	p := load(t, open(t, t.TempDir()), opener(), &programs)
+	if exit, stderr := runWith(t, p, answerer(10), 3, &sides); exit != 40 || stderr != "" || sides.Load() != 1 {
+		t.Errorf("it exits with %d and says %q; the side module was translated %d times", exit, stderr, sides.Load())
+	}
+	if p.Running() {
+		t.Error("guests that have ended count as running")
+	}
+	p.Close(context.Background())
+
+	p, err := open(t, t.TempDir()).Translate(context.Background(), opener())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exit, stderr := runWith(t, p, answerer(10), 1, &sides); exit != 20 || stderr != "" || sides.Load() != 1 {
+		t.Errorf("not kept on disk: it exits with %d and says %q; side modules were kept %d times", exit, stderr, sides.Load())
+	}
+	p.Close(context.Background())
 }

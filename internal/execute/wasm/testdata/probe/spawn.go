@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -14,6 +15,12 @@ func cowasmSpawn(path unsafe.Pointer, pathLen int32, argv unsafe.Pointer, argvLe
 
 //go:wasmimport cowasm wait
 func cowasmWait(pid int32, status unsafe.Pointer, options int32) int32
+
+//go:wasmimport cowasm kill
+func cowasmKill(pid, signal int32) int32
+
+//go:wasmimport cowasm pipe
+func cowasmPipe(fds unsafe.Pointer) int32
 
 //go:wasmimport cowasm getpid
 func cowasmGetpid() int32
@@ -83,6 +90,41 @@ func nested(a []string) []string {
 	return args
 }
 
+func pipes() (in, out [2]uint32, err error) {
+	if _, err = result(cowasmPipe(unsafe.Pointer(&in))); err != nil {
+		return in, out, err
+	}
+	_, err = result(cowasmPipe(unsafe.Pointer(&out)))
+	return in, out, err
+}
+
+// waiting spawns a process that reads from a pipe to which nobody writes.
+func waiting() (int32, error) {
+	in, _, err := pipes()
+	if err != nil {
+		return 0, err
+	}
+	return child{path: "bin/probe", args: []string{"bin/probe", "upper"}, fds: [][2]uint32{{in[0], 0}, {1, 1}, {2, 2}}}.spawn()
+}
+
+// read and write wait, unlike those of os, which poll.
+func read(fd uint32) (string, error) {
+	b := make([]byte, 100)
+	n, err := syscall.Read(int(fd), b)
+	return string(b[:max(n, 0)]), err
+}
+
+func write(fd uint32, text string) error {
+	_, err := syscall.Write(int(fd), []byte(text))
+	return err
+}
+
+func closeAll(fds ...uint32) {
+	for _, fd := range fds {
+		_ = syscall.Close(int(fd)) // it is open
+	}
+}
+
 func init() {
 	verbs["run"] = func(a []string) (string, error) {
 		pid, err := child{path: a[0], args: nested(a), env: os.Environ(), fds: standard}.spawn()
@@ -108,6 +150,77 @@ func init() {
 		}
 		_, status, err := wait(pid, 0)
 		os.Exit(int(status >> 8))
+		return "", err
+	}
+	// dialogue sends words to a process and reads what comes back.
+	verbs["dialogue"] = func(a []string) (string, error) {
+		in, out, err := pipes()
+		if err != nil {
+			return "", err
+		}
+		pid, err := child{path: "bin/probe", args: []string{"bin/probe", "upper"}, fds: [][2]uint32{{in[0], 0}, {out[1], 1}, {2, 2}}}.spawn()
+		if err != nil {
+			return "", err
+		}
+		closeAll(in[0], out[1])
+		heard := ""
+		for range 3 {
+			for _, word := range a[:2] {
+				if err := write(in[1], word); err != nil {
+					return heard, err
+				}
+				reply, err := read(out[0])
+				if err != nil {
+					return heard, err
+				}
+				heard += reply
+			}
+		}
+		closeAll(in[1])
+		_, status, err := wait(pid, 0)
+		return fmt.Sprintf("%s %x", heard, status), err
+	}
+	verbs["upper"] = func([]string) (string, error) {
+		word := make([]byte, 100)
+		for {
+			n, err := os.Stdin.Read(word)
+			if err == io.EOF {
+				os.Exit(3)
+			}
+			if err != nil {
+				return "", err
+			}
+			if _, err := os.Stdout.WriteString(strings.ToUpper(string(word[:n]))); err != nil {
+				return "", err
+			}
+		}
+	}
+	// kill kills a process that waits for input; leave leaves it behind.
+	verbs["kill"] = func(a []string) (string, error) {
+		pid, err := waiting()
+		if err != nil {
+			return "", err
+		}
+		before, _, err := wait(pid, 1)
+		if err != nil {
+			return "", err
+		}
+		if _, err := result(cowasmKill(pid, 9)); err != nil {
+			return "", err
+		}
+		_, status, err := wait(pid, 0)
+		return fmt.Sprintf("%d %x", before, status), err
+	}
+	verbs["leave"] = func(a []string) (string, error) {
+		pid, err := waiting()
+		return fmt.Sprint(pid), err
+	}
+	verbs["deadlock"] = func(a []string) (string, error) {
+		pid, err := waiting()
+		if err != nil {
+			return "", err
+		}
+		_, _, err = wait(pid, 0)
 		return "", err
 	}
 	verbs["pids"] = func([]string) (string, error) {
