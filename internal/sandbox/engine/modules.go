@@ -90,7 +90,11 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 // Translate returns the program of a module that will hardly be seen again, so
 // that its machine code is not worth keeping.
 func (m *Modules) Translate(ctx context.Context, module []byte) (*Program, error) {
-	return newProgram(ctx, module, "", m.workers)
+	code, err := lower.Program(module)
+	if err != nil {
+		return nil, err
+	}
+	return newProgram(ctx, module, code, "", m.workers)
 }
 
 // cached loads the entry in dir. It returns nil if there is none that can be

@@ -46,24 +46,15 @@ type Trap struct{ Err error }
 func (t *Trap) Error() string { return t.Err.Error() }
 func (t *Trap) Unwrap() error { return t.Err }
 
-<<<<<<< HEAD
-// newProgram translates a module, or loads its translation from dir, which may
-// be empty.
-func newProgram(ctx context.Context, module []byte, dir string, workers int) (*Program, error) {
+// newProgram translates the code that package lower made of a module, or loads
+// its translation from dir, which may be empty.
+func newProgram(ctx context.Context, module, code []byte, dir string, workers int) (*Program, error) {
 	cache := wazero.NewCompilationCache()
 	if dir != "" {
 		var err error
 		if cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
 			return nil, fmt.Errorf("opening the cache of machine code: %w", err)
 		}
-=======
-// newProgram translates the code that package lower made of a module, or loads
-// its translation from dir.
-func newProgram(ctx context.Context, module, code []byte, dir string, workers int) (*Program, error) {
-	cache, err := wazero.NewCompilationCacheWithDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
->>>>>>> 2cce659 (wip)
 	}
 	config := wazero.NewRuntimeConfig().
 		WithCoreFeatures(features).

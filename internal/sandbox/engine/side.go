@@ -61,16 +61,15 @@ func (p *Program) side(ctx context.Context, path string, module []byte, progress
 }
 
 // loadSide loads the machine code of a side module, or makes it.
-<<<<<<< HEAD
-func (p *Program) loadSide(ctx context.Context, manifest string, module []byte, progress Progress) (wazero.CompiledModule, error) {
-	if p.dir == "" {
-		return p.compile(ctx, module)
-	}
-	if compiled := p.cachedSide(ctx, manifest, module); compiled != nil {
-=======
 func (p *Program) loadSide(ctx context.Context, d digest.Digest, path string, module []byte, progress Progress) (wazero.CompiledModule, error) {
+	if p.dir == "" {
+		code, err := p.lower(path, module)
+		if err != nil {
+			return nil, err
+		}
+		return p.compile(ctx, code)
+	}
 	if compiled := p.cachedSide(ctx, d, module); compiled != nil {
->>>>>>> 2cce659 (wip)
 		return compiled, nil
 	}
 	unlock, err := lockedfile.MutexAt(p.dir + ".lock").Lock()
@@ -116,15 +115,12 @@ func (p *Program) compileSide(ctx context.Context, d digest.Digest, path string,
 	if err := walk(p.dir, listed, func(name string) error { return os.Remove(filepath.Join(p.dir, name)) }); err != nil {
 		return nil, fmt.Errorf("removing damaged machine code: %w", err)
 	}
-	code := module
-	if path != "" && p.main.HasTags() {
-		var err error
-		if code, err = lower.Side(module); err != nil {
-			return nil, err
-		}
-		if err := keepLowered(p.dir, d, module, code); err != nil {
-			return nil, err
-		}
+	code, err := p.lower(path, module)
+	if err != nil {
+		return nil, err
+	}
+	if err := keepLowered(p.dir, d, module, code); err != nil {
+		return nil, err
 	}
 	compiled, err := p.compile(ctx, code)
 	if err != nil {
@@ -135,6 +131,14 @@ func (p *Program) compileSide(ctx context.Context, d digest.Digest, path string,
 		return nil, err
 	}
 	return compiled, nil
+}
+
+// lower returns what is translated of a side module, or of one of the linker's.
+func (p *Program) lower(path string, module []byte) ([]byte, error) {
+	if path == "" || !p.main.HasTags() {
+		return module, nil
+	}
+	return lower.Side(module)
 }
 
 // trimSides drops the side modules that were not used for longest, when the
