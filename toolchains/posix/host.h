@@ -47,6 +47,24 @@ COWASM_IMPORT(kill) int32_t cowasm_kill(int32_t pid, int32_t signal);
 /* Returns the number of this process. */
 COWASM_IMPORT(getpid) int32_t cowasm_getpid(void);
 
+/* How much a terminal shows. */
+struct cowasm_size {
+	uint32_t rows, columns;
+};
+
+/* Stores the size of a terminal. */
+COWASM_IMPORT(terminal_size) int32_t cowasm_terminal_size(int32_t fd, struct cowasm_size *size);
+
+/* What a terminal does: input comes by the line; what is typed is shown; keys
+   are signals; return is a newline; a newline begins a line. */
+enum { COWASM_LINES = 1, COWASM_ECHO = 2, COWASM_SIGNALS = 4, COWASM_INPUT = 8, COWASM_OUTPUT = 16 };
+
+/* Returns the mode of a terminal, the sum of those. */
+COWASM_IMPORT(terminal_mode) int32_t cowasm_terminal_mode(int32_t fd);
+
+/* Sets the mode of a terminal. */
+COWASM_IMPORT(terminal_set_mode) int32_t cowasm_terminal_set_mode(int32_t fd, int32_t mode);
+
 /* Links the side module in a file to this program and returns a handle. */
 COWASM_IMPORT(dlopen) int32_t cowasm_dlopen(const char *path, size_t length, int32_t flags);
 
