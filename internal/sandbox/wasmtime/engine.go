@@ -70,6 +70,7 @@ func Open(file, dir string) (*Engine, error) {
 	// The stack of asynchronous calls, which are not used, must be larger.
 	lib.call("wasmtime_config_async_stack_size_set", config, 2*maxStack)
 	lib.call("wasmtime_config_max_wasm_stack_set", config, maxStack)
+	lib.call("wasmtime_config_wasm_exceptions_set", config, 1)
 	return &Engine{lib, lib.call("wasm_engine_new_with_config", config), dir}, nil
 }
 

@@ -26,6 +26,7 @@ var names = []string{
 	"wasm_valtype_vec_new",
 	"wasmtime_config_async_stack_size_set",
 	"wasmtime_config_max_wasm_stack_set",
+	"wasmtime_config_wasm_exceptions_set",
 	"wasmtime_error_delete",
 	"wasmtime_error_message",
 	"wasmtime_func_call_unchecked",
