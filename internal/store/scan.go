@@ -20,7 +20,6 @@ type Usage struct {
 	BlobBytes   int64
 	Results     int
 	ResultBytes int64
-	ReadSets    int   // actions of which there are read sets; the sets are blobs
 	OtherBytes  int64 // of entries that lead from read sets to results, downloads under way and leftovers
 }
 
@@ -35,9 +34,6 @@ func (s *Disk) Usage(ctx context.Context) (Usage, error) {
 		case "results":
 			u.Results++
 			u.ResultBytes += f.info.Size()
-		case "readsets":
-			u.ReadSets++
-			u.OtherBytes += f.info.Size()
 		default:
 			u.OtherBytes += f.info.Size()
 		}
