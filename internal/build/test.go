@@ -3,13 +3,9 @@ package build
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/cowasm/cowasm/internal/action"
-	"github.com/cowasm/cowasm/internal/atomicfile"
 	"github.com/cowasm/cowasm/internal/event"
 	"github.com/cowasm/cowasm/internal/execute"
 	"github.com/cowasm/cowasm/internal/label"
@@ -95,8 +91,8 @@ func (b *Builder) Test(ctx context.Context, patterns []label.Pattern) (*TestSumm
 }
 
 // judge reads the reports of a test target and writes its log.
-func (b *Builder) judge(ctx context.Context, t *analysis.Target, outcome *execute.Outcome) (TestResult, error) {
-	result := TestResult{Label: t.Label, Cached: true}
+func (b *Builder) judge(ctx context.Context, t *analysis.Target, outcome *execute.Outcome) (result TestResult, err error) {
+	result = TestResult{Label: t.Label, Cached: true}
 	total := &testReport{OK: true}
 	for _, a := range t.Test.Reports {
 		out, ok := outcome.Output(a)
@@ -128,23 +124,6 @@ func (b *Builder) judge(ctx context.Context, t *analysis.Target, outcome *execut
 		result.Failures = append(result.Failures, TestFailure{ID: id,
 			Message: "passed, but the BUILD file lists it as failing; remove it from the list"})
 	}
-	log, err := b.writeLog(t.Label, total.Log)
-	result.Log = log
+	result.Log, err = b.writeTestLog(t.Label, total)
 	return result, err
-}
-
-// writeLog writes the log of a test and returns its path relative to the
-// workspace.
-func (b *Builder) writeLog(l label.Label, text string) (string, error) {
-	host := filepath.Join(b.OutDir, "testlogs", filepath.FromSlash(l.Package), filepath.FromSlash(l.Name), "test.log")
-	if err := os.MkdirAll(filepath.Dir(host), 0o777); err != nil {
-		return "", fmt.Errorf("making the folder for test logs: %w", err)
-	}
-	if text != "" && !strings.HasSuffix(text, "\n") {
-		text += "\n"
-	}
-	if err := atomicfile.Write(host, []byte(text), 0o644); err != nil {
-		return "", err
-	}
-	return filepath.Rel(b.Root, host)
 }

@@ -18,7 +18,8 @@ type testReport struct {
 
 	Failures       []testFailure `json:"failures"`
 	UnlistedPasses []string      `json:"unlisted_passes"` // passed although they are listed as failing
-	Log            string        `json:"log"`
+	Outdated       []string      `json:"outdated"`        // what the BUILD file lists and nothing of which failed
+	Log            string        `json:"log,omitempty"`
 }
 
 type testFailure struct {
@@ -48,6 +49,7 @@ func (r *testReport) add(s *testReport) {
 	r.Skipped += s.Skipped
 	r.Failures = append(r.Failures, s.Failures...)
 	r.UnlistedPasses = append(r.UnlistedPasses, s.UnlistedPasses...)
+	r.Outdated = append(r.Outdated, s.Outdated...)
 	if r.Log != "" && s.Log != "" && !strings.HasSuffix(r.Log, "\n") {
 		r.Log += "\n"
 	}

@@ -8,14 +8,17 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"github.com/package-url/packageurl-go"
 	"github.com/spf13/cobra"
 
 	"github.com/cowasm/cowasm/internal/atomicfile"
+	"github.com/cowasm/cowasm/internal/build"
 	"github.com/cowasm/cowasm/internal/diag"
 	"github.com/cowasm/cowasm/internal/edit"
 	"github.com/cowasm/cowasm/internal/fetch"
+	"github.com/cowasm/cowasm/internal/label"
 	"github.com/cowasm/cowasm/internal/lint"
 	"github.com/cowasm/cowasm/internal/skeleton"
 	"github.com/cowasm/cowasm/internal/store"
@@ -28,9 +31,10 @@ func (a *app) lintCommand() *cobra.Command {
 		Short: "Find what is likely wrong in BUILD and .bzl files",
 		Long: `Lint finds what is allowed in BUILD and .bzl files and likely wrong: loads of
 what is not used, sources without a licence, dependencies that nothing imports,
-packages that are imported and not in deps, and more. The last two it finds by
-reading the import statements of sources that are on this machine. What it finds
-can be silenced by a comment, as in
+packages that are imported and not in deps, tests that are listed as failing and
+pass, and more. About dependencies it knows from the import statements of sources
+that are on this machine, about tests from the last cowasm test. What it finds can
+be silenced by a comment, as in
 
   # buildifier: disable=unused-dep
 
@@ -116,43 +120,77 @@ func (l *linter) lint(ctx context.Context, name string) (findings []lint.Finding
 	if err != nil {
 		return nil, false, err
 	}
-	if fixed := file.Fix(); l.fix && !bytes.Equal(fixed, data) {
-		info, err := os.Stat(name)
+	outdated := func(target string) ([]string, error) { return l.outdatedXfails(name, target) }
+	if l.fix {
+		fixed, err := file.Fix(outdated)
 		if err != nil {
 			return nil, false, err
 		}
-		if err := atomicfile.Write(name, fixed, info.Mode().Perm()); err != nil {
-			return nil, false, err
-		}
-		changed = true
-		if file, err = lint.Parse(shown, fixed); err != nil {
-			return nil, false, err
+		if changed = !bytes.Equal(fixed, data); changed {
+			if file, err = l.replace(name, shown, fixed); err != nil {
+				return nil, false, err
+			}
 		}
 	}
 	findings = file.Findings()
 	if path.Base(shown) == "BUILD" {
-		more, err := file.Deps(l.known, func(source string) (*skeleton.Source, error) { return l.source(ctx, name, source) })
+		deps, err := file.Deps(l.known, func(source string) (*skeleton.Source, error) { return l.source(ctx, name, source) })
 		if err != nil {
 			return nil, false, fmt.Errorf("%s: %w", shown, err)
 		}
-		findings = append(findings, more...)
+		xfail, err := file.Xfail(outdated)
+		if err != nil {
+			return nil, false, err
+		}
+		findings = slices.Concat(findings, deps, xfail)
 		lint.Sort(findings)
 	}
 	return findings, changed, nil
 }
 
+// replace writes the content of a file and parses it.
+func (l *linter) replace(name, shown string, content []byte) (*lint.File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := atomicfile.Write(name, content, info.Mode().Perm()); err != nil {
+		return nil, err
+	}
+	return lint.Parse(shown, content)
+}
+
+// outdatedXfails returns what the last run of a target of the BUILD file found
+// to be outdated in its xfail.
+func (l *linter) outdatedXfails(buildFile, target string) ([]string, error) {
+	pkg, err := l.pkg(buildFile)
+	if err != nil {
+		return nil, err
+	}
+	return build.OutdatedXfails(filepath.Join(l.root, outDir), label.Label{Package: pkg, Name: target})
+}
+
+// pkg returns the package of a BUILD file.
+func (l *linter) pkg(buildFile string) (string, error) {
+	abs, err := filepath.Abs(filepath.Dir(buildFile))
+	if err != nil {
+		return "", err
+	}
+	pkg, err := filepath.Rel(l.root, abs)
+	if pkg == "." {
+		pkg = ""
+	}
+	return filepath.ToSlash(pkg), err
+}
+
 // source returns what is in a source of the BUILD file, or nil if it is not on
 // this machine or no sdist.
 func (l *linter) source(ctx context.Context, buildFile, name string) (*skeleton.Source, error) {
-	abs, err := filepath.Abs(filepath.Dir(buildFile))
+	pkg, err := l.pkg(buildFile)
 	if err != nil {
 		return nil, err
 	}
-	pkg, err := filepath.Rel(l.root, abs)
-	if err != nil {
-		return nil, err
-	}
-	file, err := edit.Read(l.root, filepath.ToSlash(pkg))
+	file, err := edit.Read(l.root, pkg)
 	if err != nil {
 		return nil, err
 	}

@@ -94,16 +94,20 @@ func Sort(list []Finding) {
 
 // Fix returns the content of the file with what can be mended mended, in its
 // standard form. It is the content as it was if there is nothing to mend.
-func (f *File) Fix() []byte {
-	if !slices.ContainsFunc(f.Findings(), func(found Finding) bool { return found.Fixable }) {
-		return f.data
-	}
-	tree, err := build.Parse(f.name, f.data) // FixWarnings changes it
+func (f *File) Fix(outdated Outdated) ([]byte, error) {
+	tree, err := build.Parse(f.name, f.data) // what follows changes it
 	if err != nil {
-		return f.data
+		return nil, err
+	}
+	dropped, err := dropOutdated(tree, outdated)
+	if err != nil {
+		return nil, err
+	}
+	if !dropped && !slices.ContainsFunc(f.Findings(), func(found Finding) bool { return found.Fixable }) {
+		return f.data, nil
 	}
 	warn.FixWarnings(tree, fixable, false, nil)
-	return build.Format(tree)
+	return build.Format(tree), nil
 }
 
 // withoutLicence finds sources that do not say under which licence they are.
@@ -119,10 +123,10 @@ func (f *File) withoutLicence() []Finding {
 
 // add adds a finding about an expression, unless a comment silences it.
 func (f *File) add(list []Finding, e build.Expr, category, format string, args ...any) []Finding {
-	start, _ := e.Span()
-	if warn.HasDisablingComment(e, category) || warn.DisabledWarning(f.tree, start.Line, category) {
+	if isSilenced(f.tree, e, category) {
 		return list
 	}
+	start, _ := e.Span()
 	pos := diag.Position{File: f.name, Line: start.Line, Col: start.LineRune}
-	return append(list, Finding{Pos: pos, Category: category, Message: fmt.Sprintf(format, args...)})
+	return append(list, Finding{Pos: pos, Category: category, Message: fmt.Sprintf(format, args...), Fixable: category == passingXfail})
 }
