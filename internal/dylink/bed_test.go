@@ -3,6 +3,7 @@ package dylink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/cowasm/cowasm/internal/lower"
 	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
@@ -42,8 +44,13 @@ const (
 //	log(d)   appends a digit to the number at logAt
 //	apply(f) calls the function in a slot
 //	shared   data
-func mainModule() []byte {
+//
+// One with exceptions has the tag of C++.
+func mainModule(exceptions bool) []byte {
 	var b wasmfile.Builder
+	if exceptions {
+		b.Export(tagCPP, wasmfile.Tag, b.Tag(typeTake))
+	}
 	b.Memory(4)
 	b.Table(2)
 	heap := b.Global(true, heapStart)
@@ -113,7 +120,10 @@ func (s *side) fn(name string, t wasmfile.FuncType, code *wasmfile.Code) uint32 
 
 func body() *wasmfile.Code { return new(wasmfile.Code) }
 
-func newBed(t testing.TB) *bed {
+func newBed(t testing.TB) *bed { return newBedOf(t, mainModule(false)) }
+
+// newBedOf returns a guest that runs a main module, lowered.
+func newBedOf(t testing.TB, program []byte) *bed {
 	t.Helper()
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
@@ -122,11 +132,15 @@ func newBed(t testing.TB) *bed {
 	if err := InstantiateHost(ctx, r); err != nil {
 		t.Fatal(err)
 	}
-	module, err := wasmfile.Parse(mainModule())
+	module, err := wasmfile.Parse(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	main, err := r.InstantiateWithConfig(ctx, mainModule(), wazero.NewModuleConfig().WithName(""))
+	lowered, err := lower.Program(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	main, err := r.InstantiateWithConfig(ctx, lowered, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,12 +153,29 @@ func newBed(t testing.TB) *bed {
 			}
 			return nil, fs.ErrNotExist
 		},
-		Compile: func(_ string, module []byte) (wazero.CompiledModule, error) { return r.CompileModule(ctx, module) },
-		Caught:  func() *Exception { return nil },
+		Compile: func(path string, side []byte) (wazero.CompiledModule, error) {
+			if path != "" && module.HasTags() {
+				if side, err = lower.Side(side); err != nil {
+					return nil, err
+				}
+			}
+			return r.CompileModule(ctx, side)
+		},
+		Caught: b.caught,
 	})
 	b.ctx = WithLinker(ctx, b.Linker)
 	t.Cleanup(func() { b.Finish(ctx) })
 	return b
+}
+
+// caught ends an exception. What it was is the number that it carries.
+func (b *bed) caught() *Exception {
+	tag, ok := b.Main.ExportedGlobal(lower.TagGlobal).(api.MutableGlobal)
+	if !ok || tag.Get() == 0 {
+		return nil
+	}
+	tag.Set(0)
+	return &Exception{fmt.Sprintf(": %d", b.Main.ExportedGlobal(lower.ValueGlobal).Get())}
 }
 
 // open opens a library that has to be there.

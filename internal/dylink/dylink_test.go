@@ -240,7 +240,7 @@ func TestErrors(t *testing.T) {
 	add := func(name string, s *side) { b.files["/"+name] = s.Bytes() }
 	empty := wasmfile.Dylink{}
 	b.files["/elf.so"] = []byte("\x7fELF\x02\x01\x01\x00")
-	b.files["/program.so"] = mainModule()
+	b.files["/program.so"] = mainModule(false)
 	add("many.so", newSide(empty, []string{"add2", "strlen", "plain_", "f4", "f5", "f6", "f7"}, []string{"chared"}, []string{"f8"}))
 	add("data.so", newSide(empty, []string{"shared"}, nil, nil))
 	add("pointer.so", newSide(empty, nil, nil, []string{"shared"}))
@@ -324,7 +324,7 @@ func TestErrors(t *testing.T) {
 func FuzzPrepare(f *testing.F) {
 	f.Add(simple())
 	f.Add(named(1, "x", "y.so").Bytes())
-	main, err := wasmfile.Parse(mainModule())
+	main, err := wasmfile.Parse(mainModule(false))
 	if err != nil {
 		f.Fatal(err)
 	}
