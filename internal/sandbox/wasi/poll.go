@@ -145,10 +145,12 @@ func (s *System) await(subs []subscription, now time.Duration) ([]event, errno.E
 		s.yield()
 		return s.ready(subs, now), errno.OK
 	}
+	// The clock has moved since now, if it was read for subscriptions.
+	moved := s.clock.Peek() - now
 	w := &waiting{ready: func() bool { return len(s.ready(subs, now)) > 0 }}
 	for _, sub := range subs {
-		if sub.kind == eventClock && (!w.timed || sub.due < w.due) {
-			w.timed, w.due = true, sub.due
+		if sub.kind == eventClock && (!w.timed || sub.due+moved < w.due) {
+			w.timed, w.due = true, sub.due+moved
 		}
 		if d, err := s.get(sub.fd); err == errno.OK && sub.kind == eventFdRead && w.stdin == nil {
 			w.stdin = d.waiter()
@@ -157,9 +159,9 @@ func (s *System) await(subs []subscription, now time.Duration) ([]event, errno.E
 	if err := s.wait(w); err != errno.OK {
 		return nil, err
 	}
-	now = max(now, s.clock.Peek())
+	now = s.clock.Peek() - moved
 	if w.passed {
-		now = max(now, w.due)
+		now = max(now, w.due-moved)
 	}
 	return s.ready(subs, now), errno.OK
 }
