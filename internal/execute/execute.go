@@ -39,9 +39,9 @@ func (f Func) Execute(ctx context.Context, a *action.Action) (*action.Result, er
 // A ticket is what Run tells the decorators about an action beyond the action,
 // and they tell Run. It travels in the context.
 type ticket struct {
-	id       int           // of the events of this action
-	priority int           // the higher, the more urgent
-	key      digest.Digest // of the action
+	id       int            // of the events of this action
+	priority int            // the higher, the more urgent
+	encoded  action.Encoded // the action
 
 	announced atomic.Bool // an ActionStarted was emitted
 }
@@ -63,9 +63,14 @@ func ticketOf(ctx context.Context) *ticket {
 // keyOf returns the key of a, which Run has computed already if the call comes
 // from there.
 func keyOf(ctx context.Context, a *action.Action) (digest.Digest, error) {
-	if t := ticketOf(ctx); !t.key.IsZero() {
-		return t.key, nil
-	}
-	e, err := a.Encode()
+	e, err := encodedOf(ctx, a)
 	return e.Key, err
+}
+
+// encodedOf returns the encoding of a in the same way.
+func encodedOf(ctx context.Context, a *action.Action) (action.Encoded, error) {
+	if t := ticketOf(ctx); !t.encoded.Key.IsZero() {
+		return t.encoded, nil
+	}
+	return a.Encode()
 }

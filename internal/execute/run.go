@@ -264,7 +264,7 @@ func (b *builder) execute(ctx context.Context, e *end, a *action.Action) {
 		return
 	}
 	e.key = encoded.Key
-	t := &ticket{id: e.id, priority: e.priority, key: e.key}
+	t := &ticket{id: e.id, priority: e.priority, encoded: encoded}
 	e.result, e.err = b.Executor.Execute(withTicket(ctx, t), a)
 	e.started = t.announced.Load()
 }
