@@ -19,6 +19,18 @@ func BenchmarkAction(b *testing.B) {
 	}
 }
 
+// BenchmarkSpawn has a guest run a program that does nothing, 100 times.
+func BenchmarkSpawn(b *testing.B) {
+	bed := newBed(b)
+	a := bed.probeAction(b, map[string]string{"bin/exits42": exits42}, "runs 100 bin/exits42")
+	bed.run(b, a) // translates the programs
+	for b.Loop() {
+		if r, err := bed.executor.Execute(context.Background(), a); err != nil || string(r.Stdout) != "runs: 100\n" {
+			b.Fatal(r, err)
+		}
+	}
+}
+
 // BenchmarkReads reads 2000 small files, as a compiler reads headers.
 func BenchmarkReads(b *testing.B) {
 	bed := newBed(b)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -133,6 +134,17 @@ func init() {
 		}
 		_, status, err := wait(pid, 0)
 		return fmt.Sprintf("%d ended with %x", pid, status), err
+	}
+	// runs runs a program a number of times.
+	verbs["runs"] = func(a []string) (string, error) {
+		n, err := strconv.Atoi(a[0])
+		for i := 0; i < n && err == nil; i++ {
+			var pid int32
+			if pid, err = (child{path: a[1], args: nested(a[1:]), fds: standard}).spawn(); err == nil {
+				_, _, err = wait(pid, 0)
+			}
+		}
+		return a[0], err
 	}
 	verbs["runin"] = func(a []string) (string, error) {
 		pid, err := child{path: a[1], args: nested(a[1:]), env: os.Environ(), cwd: a[0], fds: standard}.spawn()
