@@ -36,10 +36,13 @@ func (b *builder) expand(ctx context.Context, s *action.Step, root digest.Digest
 		return nil, unknown("expander", s.Arguments[0], slices.Sorted(maps.Keys(b.Expanders)))
 	}
 	body, err := expander(ctx, s, root)
-	if err == nil && !slices.Equal(body.Outputs, s.Outputs) {
-		err = fmt.Errorf("expander %s returned a step with other outputs", s.Arguments[0])
+	if err != nil {
+		return nil, err
 	}
-	return body, err
+	if !slices.Equal(body.Outputs, s.Outputs) {
+		return nil, fmt.Errorf("expander %s returned a step with other outputs", s.Arguments[0])
+	}
+	return body, nil
 }
 
 // grow puts body in the place of n's step. It returns the nodes that are ready.

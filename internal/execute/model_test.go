@@ -2,6 +2,7 @@ package execute_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -102,7 +103,7 @@ func (m *model) setSource(path string, value int) {
 
 // addStep adds a step whose value is the sum of its inputs and its second
 // argument, modulo its first. It fails if that is 4. Some steps make a
-// directory, which holds the value in a file.
+// directory, which holds the value in a file, and some are to be expanded.
 func (m *model) addStep(i int) {
 	s := &action.Step{
 		Owner: label.Label{Name: fmt.Sprintf("t%d", i)}, Mnemonic: "Toy", Executor: "toy",
@@ -112,9 +113,35 @@ func (m *model) addStep(i int) {
 		in := m.artifacts[m.rng.IntN(len(m.artifacts))]
 		s.Inputs = append(s.Inputs, action.Input{Path: fmt.Sprintf("in/%s-%d", in.Path, len(s.Inputs)), Artifact: in})
 	}
+	if m.rng.IntN(4) == 0 {
+		s.Executor, s.Arguments = execute.Expand, append([]string{"toy"}, s.Arguments...)
+	}
 	out := &action.Artifact{Path: s.Owner.Name, Owner: s.Owner, Producer: s, Directory: m.rng.IntN(3) == 0}
 	s.Outputs = []*action.Artifact{out}
 	m.artifacts = append(m.artifacts, out)
+}
+
+// expansion returns what a step is expanded to if its inputs have the given
+// sum: a step over up to three others, each of which needs those before it. It
+// is an error if the sum is 5.
+func expansion(s *action.Step, sum int) (*action.Step, error) {
+	if sum == 5 {
+		return nil, errors.New("it is 5")
+	}
+	body := &action.Step{
+		Owner: s.Owner, Mnemonic: s.Mnemonic, Executor: "toy", Arguments: s.Arguments[1:],
+		Inputs: slices.Clone(s.Inputs), Outputs: s.Outputs,
+	}
+	for i := range sum % 4 {
+		inner := &action.Step{
+			Owner: label.Label{Name: fmt.Sprintf("%s.%d", s.Owner.Name, i)}, Mnemonic: s.Mnemonic, Executor: "toy",
+			Arguments: s.Arguments[1:], Inputs: slices.Clone(body.Inputs),
+		}
+		out := &action.Artifact{Path: inner.Owner.Name, Owner: inner.Owner, Producer: inner}
+		inner.Outputs = []*action.Artifact{out}
+		body.Inputs = append(body.Inputs, action.Input{Path: "in/" + out.Path, Artifact: out})
+	}
+	return body, nil
 }
 
 // run builds the graph and changes it, several times.
@@ -129,7 +156,7 @@ func (m *model) run() {
 			m.setSource(fmt.Sprintf("s%d", m.rng.IntN(len(m.sources))), m.rng.IntN(10))
 		case 3:
 			if s := m.artifacts[m.rng.IntN(len(m.artifacts))].Producer; s != nil {
-				s.Arguments[1] = fmt.Sprint(m.rng.IntN(3))
+				s.Arguments[len(s.Arguments)-1] = fmt.Sprint(m.rng.IntN(3))
 			}
 		case 4:
 			m.memory.lose(m.rng)
@@ -154,6 +181,12 @@ func (m *model) judge(a *action.Artifact, seen map[*action.Artifact]verdict, run
 	}
 	s := a.Producer
 	v := verdict{state: "done"}
+	if s.Executor == execute.Expand {
+		if s, v.state = m.judgeExpansion(s, seen, run); s == nil {
+			seen[a] = v
+			return v
+		}
+	}
 	key := fmt.Sprint(s.Owner, s.Arguments)
 	for _, in := range s.Inputs {
 		below := m.judge(in.Artifact, seen, run)
@@ -177,6 +210,26 @@ func (m *model) judge(a *action.Artifact, seen map[*action.Artifact]verdict, run
 		m.known[key] = toyOutput(a, v.value)
 	}
 	return v
+}
+
+// judgeExpansion returns what s is expanded to, or nil and its state.
+func (m *model) judgeExpansion(s *action.Step, seen map[*action.Artifact]verdict, run *[]string) (body *action.Step, state string) {
+	sum, state := 0, "done"
+	for _, in := range s.Inputs {
+		below := m.judge(in.Artifact, seen, run)
+		if below.state != "done" {
+			state = "skipped"
+		}
+		sum += below.value
+	}
+	if state != "done" {
+		return nil, state
+	}
+	body, err := expansion(s, sum)
+	if err != nil {
+		return nil, "failed"
+	}
+	return body, "done"
 }
 
 func toyValue(arguments []string, sum int) int {
@@ -224,6 +277,7 @@ func (m *model) build() {
 		Executor:  execute.Cache(execute.Dedup(limiter.Limit(execute.Func(m.execute))), m.memory),
 		Blobs:     m.memory,
 		Load:      m.memory.load,
+		Expanders: map[string]execute.Expander{"toy": m.expand},
 		Events:    event.Discard,
 		KeepGoing: keepGoing,
 	}, roots)
@@ -249,30 +303,30 @@ func (m *model) build() {
 
 // compare checks what each artifact became.
 func (m *model) compare(o *execute.Outcome, verdicts map[*action.Artifact]verdict) {
-	states := map[*action.Step]string{}
+	states := map[string]string{}
+	report := func(s *action.Step, state string) {
+		if states[s.Owner.Name] != "" {
+			m.t.Errorf("%s is reported twice", s.Owner)
+		}
+		states[s.Owner.Name] = state
+	}
 	for s := range o.Steps {
-		states[s] = "done"
+		report(s, "done")
 	}
 	for _, f := range o.Failures {
-		if states[f.Step] != "" {
-			m.t.Errorf("%s is reported twice", f.Step.Owner)
-		}
-		states[f.Step] = "failed"
+		report(f.Step, "failed")
 	}
 	for _, s := range o.Skipped {
-		if states[s.Step] != "" {
-			m.t.Errorf("%s is reported twice", s.Step.Owner)
-		}
-		states[s.Step] = "skipped"
-		if states[s.Cause.Step] != "failed" {
+		report(s.Step, "skipped")
+		if states[s.Cause.Step.Owner.Name] != "failed" {
 			m.t.Errorf("%s is said to be skipped because of %s, which did not fail", s.Step.Owner, s.Cause.Step.Owner)
 		}
 	}
 	for a, want := range verdicts {
-		if got := states[a.Producer]; got != want.state {
+		if got := states[a.Owner.Name]; got != want.state {
 			m.t.Errorf("%s is %s, want %s", a.Path, got, want.state)
 		}
-		if want.state != "done" {
+		if want.state != "done" || !slices.Contains(m.artifacts, a) {
 			continue
 		}
 		out, ok := o.Output(a)
@@ -282,17 +336,19 @@ func (m *model) compare(o *execute.Outcome, verdicts map[*action.Artifact]verdic
 	}
 }
 
-// execute is the toy executor.
-func (m *model) execute(ctx context.Context, a *action.Action) (*action.Result, error) {
+// maybeLose loses a blob now and then.
+func (m *model) maybeLose() {
 	m.mu.Lock()
-	m.executed = append(m.executed, a.Owner.Name)
+	defer m.mu.Unlock()
 	if m.losing && m.lost < 3 && m.rng.IntN(3) == 0 {
 		m.lost++
 		m.memory.lose(m.rng)
 	}
-	m.mu.Unlock()
-	sum := 0
-	err := tree.Walk(m.memory.load, a.InputRoot, func(p string, e tree.Entry) error {
+}
+
+// sum returns the sum of the values in a tree.
+func (m *model) sum(ctx context.Context, root digest.Digest) (sum int, err error) {
+	err = tree.Walk(m.memory.load, root, func(p string, e tree.Entry) error {
 		if e.Kind != tree.File {
 			return nil
 		}
@@ -302,6 +358,26 @@ func (m *model) execute(ctx context.Context, a *action.Action) (*action.Result, 
 		sum += n
 		return err
 	})
+	return sum, err
+}
+
+// expand is the toy expander.
+func (m *model) expand(ctx context.Context, s *action.Step, root digest.Digest) (*action.Step, error) {
+	m.maybeLose()
+	sum, err := m.sum(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	return expansion(s, sum)
+}
+
+// execute is the toy executor.
+func (m *model) execute(ctx context.Context, a *action.Action) (*action.Result, error) {
+	m.mu.Lock()
+	m.executed = append(m.executed, a.Owner.Name)
+	m.mu.Unlock()
+	m.maybeLose()
+	sum, err := m.sum(ctx, a.InputRoot)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package execute
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/cowasm/cowasm/internal/action"
 	"github.com/cowasm/cowasm/internal/digest"
@@ -67,53 +69,9 @@ func match(s *action.Step, r *action.Result) error {
 // prepare returns, the store has all directories of the input root that are not
 // parts of produced inputs, and all source files.
 func (b *builder) prepare(ctx context.Context, s *action.Step, made map[*action.Step]*action.Result) (*action.Action, error) {
-	inputs := tree.NewBuilder(b.Load)
-	need := map[digest.Digest]func() error{} // how to put what may be missing
-	for _, in := range s.Inputs {
-		var out Output
-		if p := in.Artifact.Producer; p != nil {
-			var ok bool
-			if out, ok = outputOf(made[p], in.Artifact.Path); !ok {
-				return nil, fmt.Errorf("input %s is not an output of %s", in.Artifact.Path, p.Owner)
-			}
-		} else {
-			if in.Artifact.Directory {
-				return nil, fmt.Errorf("input %s is a directory of the workspace; only files can be inputs", in.Artifact.Path)
-			}
-			d, err := b.sources.digest(ctx, in.Artifact.Path)
-			if err != nil {
-				return nil, err
-			}
-			// Source files are never executable: not all hosts can tell.
-			out = Output{Digest: d}
-			need[d] = func() error { return b.sources.restore(ctx, in.Artifact.Path, d) }
-		}
-		if err := out.Place(inputs, in.Path); err != nil {
-			return nil, fmt.Errorf("input %s: %w", in.Artifact.Path, err)
-		}
-	}
-	root, err := inputs.Build(func(data []byte) error {
-		need[digest.Of(data)] = func() error {
-			_, err := b.Blobs.Put(ctx, data)
-			return err
-		}
-		return nil
-	})
+	root, err := b.inputRoot(ctx, s.Inputs, made)
 	if err != nil {
 		return nil, err
-	}
-	ds := make([]digest.Digest, 0, len(need))
-	for d := range need {
-		ds = append(ds, d)
-	}
-	missing, err := b.Blobs.Missing(ctx, ds)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range missing {
-		if err := need[d](); err != nil {
-			return nil, err
-		}
 	}
 	a := &action.Action{
 		Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress, Scratch: s.Scratch,
@@ -130,6 +88,72 @@ func (b *builder) prepare(ctx context.Context, s *action.Step, made map[*action.
 	slices.Sort(a.OutputDirs)
 	slices.Sort(a.OutputFiles)
 	return a, nil
+}
+
+// inputRoot returns the root of the tree of inputs. What an expander returns has
+// many steps with the very same inputs, whose tree is put together once.
+func (b *builder) inputRoot(ctx context.Context, inputs []action.Input, made map[*action.Step]*action.Result) (digest.Digest, error) {
+	put := func() (digest.Digest, error) { return b.putInputs(ctx, inputs, made) }
+	if len(inputs) == 0 {
+		return put()
+	}
+	once, _ := b.trees.LoadOrStore(inputList{&inputs[0], len(inputs)}, sync.OnceValues(put))
+	return once.(func() (digest.Digest, error))()
+}
+
+// An inputList identifies a slice of inputs.
+type inputList struct {
+	first  *action.Input
+	length int
+}
+
+// putInputs puts the tree of inputs into the store.
+func (b *builder) putInputs(ctx context.Context, inputs []action.Input, made map[*action.Step]*action.Result) (root digest.Digest, err error) {
+	t := tree.NewBuilder(b.Load)
+	need := map[digest.Digest]func() error{} // how to put what may be missing
+	for _, in := range inputs {
+		var out Output
+		if p := in.Artifact.Producer; p != nil {
+			var ok bool
+			if out, ok = outputOf(made[p], in.Artifact.Path); !ok {
+				return root, fmt.Errorf("input %s is not an output of %s", in.Artifact.Path, p.Owner)
+			}
+		} else {
+			if in.Artifact.Directory {
+				return root, fmt.Errorf("input %s is a directory of the workspace; only files can be inputs", in.Artifact.Path)
+			}
+			d, err := b.sources.digest(ctx, in.Artifact.Path)
+			if err != nil {
+				return root, err
+			}
+			// Source files are never executable: not all hosts can tell.
+			out = Output{Digest: d}
+			need[d] = func() error { return b.sources.restore(ctx, in.Artifact.Path, d) }
+		}
+		if err := out.Place(t, in.Path); err != nil {
+			return root, fmt.Errorf("input %s: %w", in.Artifact.Path, err)
+		}
+	}
+	root, err = t.Build(func(data []byte) error {
+		need[digest.Of(data)] = func() error {
+			_, err := b.Blobs.Put(ctx, data)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return root, err
+	}
+	missing, err := b.Blobs.Missing(ctx, slices.Collect(maps.Keys(need)))
+	if err != nil {
+		return root, err
+	}
+	for _, d := range missing {
+		if err := need[d](); err != nil {
+			return root, err
+		}
+	}
+	return root, nil
 }
 
 // verifyInputs reads all that the tree root holds, so that the store notices

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/cowasm/cowasm/internal/action"
@@ -116,6 +117,7 @@ type builder struct {
 	Options
 	graph   *graph
 	sources *sources
+	trees   sync.Map      // of what returns the root of a tree of inputs, by inputList
 	slots   chan struct{} // bounds the steps that are being prepared
 	ends    chan end
 	outcome *Outcome
@@ -124,12 +126,10 @@ type builder struct {
 // An end is how an attempt at a step ended.
 type end struct {
 	*node
-	key    digest.Digest
+	ticket *ticket
 	result *action.Result
 	body   *action.Step // instead of a result: what the step stands for
 	err    error
-
-	started bool // it was announced
 }
 
 // Run makes the given artifacts. It returns an error if the build is impossible
@@ -223,8 +223,8 @@ func (b *builder) start(ctx context.Context, n *node) {
 	if s.Executor == Provenance {
 		keys = n.keysBehind()
 	}
+	e := end{node: n, ticket: &ticket{id: n.id, priority: n.priority}}
 	go func() {
-		e := end{node: n}
 		if s.Executor == Provenance {
 			e.result, e.err = writeProvenance(ctx, b.Blobs, s, keys)
 		} else {
@@ -263,10 +263,8 @@ func (b *builder) execute(ctx context.Context, e *end, a *action.Action) {
 		e.err = err
 		return
 	}
-	e.key = encoded.Key
-	t := &ticket{id: e.id, priority: e.priority, encoded: encoded}
-	e.result, e.err = b.Executor.Execute(withTicket(ctx, t), a)
-	e.started = t.announced.Load()
+	e.ticket.encoded = encoded
+	e.result, e.err = b.Executor.Execute(withTicket(ctx, e.ticket), a)
 }
 
 // lost reports whether err says that something is not in the store.
@@ -280,6 +278,7 @@ func lost(err error) bool {
 func (b *builder) end(ctx context.Context, e end) (ready []*node) {
 	n := e.node
 	if lost(e.err) && n.restarts < maxRestarts && ctx.Err() == nil {
+		b.trees.Clear()
 		return n.restart()
 	}
 	if e.body != nil {
@@ -288,7 +287,7 @@ func (b *builder) end(ctx context.Context, e end) (ready []*node) {
 		}
 	}
 	cancelled := e.err != nil && ctx.Err() != nil
-	if e.started || !cancelled {
+	if e.ticket.announced.Load() || !cancelled {
 		b.emit(e)
 	}
 	if e.result != nil && e.result.Cached {
@@ -298,7 +297,7 @@ func (b *builder) end(ctx context.Context, e end) (ready []*node) {
 	}
 	if e.err == nil && e.result.ExitCode == 0 {
 		n.state = done
-		n.finished = Finished{e.key, e.result}
+		n.finished = Finished{e.ticket.encoded.Key, e.result}
 		for _, u := range n.users {
 			if u.state == waiting {
 				if u.pending--; u.pending == 0 {
@@ -312,7 +311,7 @@ func (b *builder) end(ctx context.Context, e end) (ready []*node) {
 	if cancelled {
 		return nil
 	}
-	n.cause = &Failure{Step: n.step, Key: e.key, Result: e.result, Err: e.err}
+	n.cause = &Failure{Step: n.step, Key: e.ticket.encoded.Key, Result: e.result, Err: e.err}
 	b.outcome.Failures = append(b.outcome.Failures, n.cause)
 	n.skipUsers()
 	return nil
@@ -375,7 +374,7 @@ func (b *builder) emit(e end) {
 	s := e.work()
 	finished := event.ActionFinished{
 		ID: e.id, Owner: s.Owner, Mnemonic: s.Mnemonic, Progress: s.Progress,
-		Arguments: s.Arguments, Key: e.key, Err: e.err, Time: time.Now(),
+		Arguments: s.Arguments, Key: e.ticket.encoded.Key, Err: e.err, Time: time.Now(),
 	}
 	if r := e.result; r != nil {
 		finished.Cached, finished.ExitCode = r.Cached, r.ExitCode

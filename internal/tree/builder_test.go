@@ -41,6 +41,20 @@ func TestBuild(t *testing.T) {
 			[]string{"m/", "m/x/", "m/x/1", "m/x/2", "m/y", "m/z/"}},
 		{"mount in a mount", func(b *Builder) error { return errors.Join(b.AddTree("m", inner), b.AddTree("m/x", inner)) },
 			[]string{"m/", "m/x/", "m/x/1", "m/x/2", "m/x/x/", "m/x/x/1", "m/x/x/2", "m/x/y", "m/x/z/", "m/y", "m/z/"}},
+		{"removed", func(b *Builder) error {
+			add(t, b, "a/b", "a/c", "d/e")
+			return errors.Join(b.AddTree("m", inner), b.Remove("a/b"), b.Remove("d"), b.Remove("m/x/1"), b.Remove("m/z"))
+		}, []string{"a/", "a/c", "m/", "m/x/", "m/x/2", "m/y"}},
+		{"removed, though it is not there", func(b *Builder) error {
+			add(t, b, "a", "l>a", "d/")
+			return errors.Join(b.Remove("b"), b.Remove("a/b"), b.Remove("l/b"), b.Remove("d/x/y"))
+		}, []string{"a", "d/", "l>a"}},
+		{"removed and added", func(b *Builder) error {
+			add(t, b, "a/b")
+			err := b.Remove("a")
+			add(t, b, "a")
+			return err
+		}, []string{"a"}},
 		{"an empty mount", func(b *Builder) error { return b.AddTree("m", digest.Empty) }, []string{"m/"}},
 	}
 	if err := s.put(nil); err != nil {
@@ -87,6 +101,9 @@ func TestBuildRefuses(t *testing.T) {
 		{"the parent", func(b *Builder) error { return b.AddTree("..", inner) }, `path ".." is not inside the tree`},
 		{"absolute", func(b *Builder) error { return b.AddDir("/a") }, `path "/a" is not inside the tree`},
 		{"the root as a file", func(b *Builder) error { return b.AddFile(".", content("a"), false) }, `"." is not a file name`},
+		{"the root removed", func(b *Builder) error { return b.Remove("a/..") }, `path "." is not inside the tree`},
+		{"removed above", func(b *Builder) error { return b.Remove("../a") }, `path "../a" is not inside the tree`},
+		{"removed absolute", func(b *Builder) error { return b.Remove("/a") }, `path "/a" is not inside the tree`},
 		{"zero byte", func(b *Builder) error { return b.AddDir("a\x00b") }, `file name "a\x00b" contains a slash or a zero byte`},
 		{"not UTF-8", func(b *Builder) error { return b.AddDir("\xff") }, `file name "\xff" is not UTF-8`},
 		{"too long", func(b *Builder) error { return b.AddDir(strings.Repeat("x", 256)) },

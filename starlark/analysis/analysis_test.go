@@ -286,6 +286,45 @@ tools = rule(implementation = _impl, attrs = {"tool": attr.label(allow_single_fi
 	}
 }
 
+// What is to be expanded is a step like others, with its input at the root.
+func TestExpand(t *testing.T) {
+	targets, err := analyse(map[string]string{
+		"rules/expand.bzl": `
+def _impl(ctx):
+    tree = ctx.actions.declare_directory("configured")
+    ctx.actions.run(executable = ctx.file.tool, outputs = [tree])
+    out = ctx.actions.declare_directory("built")
+    ctx.actions.expand("ninja@1", tree, "src/build", [out], targets = ["all"], mounts = {"src": tree}, tools = {"cc": ctx.file.tool},
+        env = {"TOOL": ctx.file.tool}, mnemonic = "Ninja", progress_message = "building", timeout = 2, memory = 3, written = 4)
+
+expand = rule(implementation = _impl, attrs = {"tool": attr.label(allow_single_file = True)})
+`,
+		"p/BUILD": "load('//rules:expand.bzl', 'expand')\nexpand(name = 'a', tool = 't')",
+		"p/t":     "",
+	}, nil, "//p:a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := targets["//p:a"].Steps
+	step := *steps[1]
+	if diff := cmp.Diff([]string{"src <- out/p/configured", "bin/cc <- p/t", "src/build <- out/p/configured"}, place(step.Inputs)); diff != "" {
+		t.Errorf("inputs (-want +got):\n%s", diff)
+	}
+	if out := step.Outputs[0]; len(step.Outputs) != 1 || out.Path != "out/p/built" || out.Producer != steps[1] {
+		t.Errorf("outputs are %v", step.Outputs)
+	}
+	step.Inputs, step.Outputs = nil, nil
+	want := action.Step{
+		Owner: label.Label{Package: "p", Name: "a"}, Mnemonic: "Ninja", Progress: "building",
+		Executor: "expand", Arguments: []string{"ninja@1", "all"}, WorkingDirectory: "src/build",
+		Env:    map[string]string{"TOOL": "/p/t", "PATH": "/bin"},
+		Limits: action.Limits{Timeout: 2 * time.Second, Memory: 3, Written: 4},
+	}
+	if diff := cmp.Diff(want, step); diff != "" {
+		t.Errorf("step (-want +got):\n%s", diff)
+	}
+}
+
 // Targets that do not depend on what is wrong are analysed nevertheless, and an
 // error that several run into is told once.
 func TestPartialFailure(t *testing.T) {

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"io/fs"
 	"slices"
 
 	"go.starlark.net/starlark"
@@ -39,8 +38,27 @@ func (c *ruleContext) expand(b *starlark.Builtin, args starlark.Tuple, kwargs []
 	return starlark.None, nil
 }
 
+// checkTargets reports what is wrong with the expander and what it is to expand.
+func (r *runArgs) checkTargets() error {
+	if r.executable == starlark.String("") {
+		return fmt.Errorf("expander is empty")
+	}
+	if r.arguments == nil {
+		return nil
+	}
+	for t := range starlark.Elements(r.arguments) {
+		if _, ok := t.(starlark.String); !ok {
+			return fmt.Errorf("targets: got %s, want strings", lang.Describe(t))
+		}
+	}
+	return nil
+}
+
 // expandStep takes in the step that the arguments describe.
 func (c *ruleContext) expandStep(r *runArgs, input starlark.Value, outputs []starlark.Value) error {
+	if err := r.checkTargets(); err != nil {
+		return err
+	}
 	f, ok := input.(*lang.File)
 	if !ok {
 		return notFile("input", input)
@@ -49,9 +67,12 @@ func (c *ruleContext) expandStep(r *runArgs, input starlark.Value, outputs []sta
 		return fmt.Errorf("input: %s is a file, want a directory", f.Artifact.Path)
 	}
 	root := r.workingDirectory
-	if !fs.ValidPath(root) || root == "." {
-		return diag.Errorf(diag.Position{}, "root: %q is not a path below the root of the sandbox", root).
-			WithHint("it is where the actions see the directory, as in %q", "src/build")
+	if root == "" || root == "." {
+		return diag.Errorf(diag.Position{}, "root: the directory cannot be the root of the sandbox itself").
+			WithHint("say where the actions see it, as in %q", "src/build")
+	}
+	if err := checkPlace("root", root); err != nil {
+		return err
 	}
 	if len(outputs) != 1 {
 		return fmt.Errorf("outputs: there are %d, want one directory", len(outputs))

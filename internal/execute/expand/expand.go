@@ -219,11 +219,7 @@ func (x *expansion) output(s *action.Step, p string, directory bool) *action.Art
 // makeSteps makes the steps of x.edges. Needed has them, and those that are
 // phony, in an order in which they can run.
 func (x *expansion) makeSteps(needed []*ninja.Edge) error {
-	inputs := newAncestry(x.graph, needed)
-	at := map[*ninja.Edge]*edge{}
-	for _, e := range x.edges {
-		at[e.Edge] = e
-	}
+	inputs := newInputs(x.graph, needed, x.base)
 	for _, e := range x.edges {
 		arguments, err := x.arguments(e)
 		if err != nil {
@@ -233,24 +229,18 @@ func (x *expansion) makeSteps(needed []*ninja.Edge) error {
 			Owner: x.step.Owner, Mnemonic: x.step.Mnemonic, Progress: e.progress(),
 			Executor: "wasm", Arguments: arguments, WorkingDirectory: x.step.WorkingDirectory,
 			Env: x.step.Env, Limits: x.step.Limits,
-			Inputs: []action.Input{{Path: ".", Artifact: x.base}},
-		}
-		for ancestor := range inputs.of(e.Edge) {
-			if a := at[ancestor]; a != nil {
-				for _, out := range a.step.Outputs {
-					s.Inputs = append(s.Inputs, action.Input{Path: out.Path, Artifact: out})
-				}
-			}
+			Inputs: inputs.of(e.Edge),
 		}
 		if e.command.Depfile != "" {
 			s.Scratch = []string{x.inSandbox(e.command.Depfile)}
 		}
 		if e.command.RspFile != "" {
-			s.Inputs = append(s.Inputs, x.rspFile(e))
+			s.Inputs = append(slices.Clip(s.Inputs), x.rspFile(e))
 		}
 		for _, p := range e.outputs {
 			x.output(s, p, false)
 		}
+		inputs.made[e.Edge] = s.Outputs
 		e.step = s
 	}
 	return nil

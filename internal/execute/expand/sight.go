@@ -55,7 +55,8 @@ func (s *sight) lookup(p string) (tree.Entry, bool, error) {
 	return at, true, nil
 }
 
-// near returns the path beside p that was most likely meant by it, or "".
+// near returns the path of what is beside p, where nothing is, and was most
+// likely meant; "" if nothing was.
 func (s *sight) near(p string) (string, error) {
 	e, ok, err := s.lookup(path.Dir(p))
 	if err != nil || !ok || e.Kind != tree.Dir {
@@ -67,6 +68,9 @@ func (s *sight) near(p string) (string, error) {
 	}
 	var names []string
 	for _, e := range dir.Entries {
+		if e.Name == path.Base(p) {
+			continue // a symlink that leads nowhere
+		}
 		names = append(names, e.Name)
 	}
 	if best := diag.Nearest(path.Base(p), names); best != "" {
