@@ -36,6 +36,11 @@ func commands(text string, targets ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return list(g, targets...)
+}
+
+// list is commands for a graph.
+func list(g *ninja.Graph, targets ...string) (string, error) {
 	edges, err := g.Needed(targets)
 	if err != nil {
 		return "", err

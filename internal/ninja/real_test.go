@@ -2,13 +2,45 @@ package ninja_test
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cowasm/cowasm/internal/ninja"
 )
+
+var buildDir = flag.String("build_dir", "", "the absolute path of a folder with a build.ninja, for TestFolder")
+
+// TestFolder compares what is made of the build.ninja in a folder with what
+// ninja makes of it: go test -run Folder -build_dir=DIR ./internal/ninja
+func TestFolder(t *testing.T) {
+	if *buildDir == "" {
+		t.Skip("no folder is given")
+	}
+	cmd := exec.Command("ninja", "-t", "commands")
+	cmd.Dir = *buildDir
+	want, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := ninja.Parse("build.ninja", *buildDir, func(name string) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(*buildDir, name)
+		}
+		return os.ReadFile(name)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := list(g)
+	if diff := cmp.Diff(string(want), got); diff != "" || err != nil {
+		t.Errorf("%v, commands (-ninja +ours):\n%s", err, diff)
+	}
+}
 
 // TestAgainstNinja compares what is made of build files with what ninja makes
 // of them, where there is one.
