@@ -1,0 +1,69 @@
+"""Configures a Meson project as meson-python does.
+
+usage: python configure.py CONFIG OUTPUT
+
+CONFIG is the JSON object that rules/python/meson.bzl writes. OUTPUT becomes the
+build tree, ready for ninja. It is made where it stays while it is used, since
+its files have its path in them.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import requirements
+from problem import Problem
+
+# How much of Meson's log is shown when it fails.
+_LOG_LINES = 30
+
+
+def configure(config, output):
+    """Writes the build tree."""
+    requirements.check(config["source"])
+    import mesonpy  # after the check that it is there
+
+    class Project(mesonpy.Project):
+        def _run(self, command):
+            done = subprocess.run(
+                command, cwd=self._build_dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            )
+            if done.returncode:
+                raise Problem(_failure(done.stdout, self._build_dir))
+
+    os.chdir(config["source"])
+    options = ["-D%s=%s" % option for option in sorted(config["options"].items())]
+    try:
+        Project(config["source"], config["build"], {"setup": options})
+    except mesonpy.Error as e:
+        raise Problem(str(e)) from e
+    for name in os.listdir(config["build"]):
+        shutil.move(os.path.join(config["build"], name), output)
+    os.rmdir(config["build"])
+
+
+def _failure(output, build):
+    """Returns what to say when Meson has failed: its errors, then the end of its log."""
+    lines = [line for line in output.splitlines() if "ERROR" in line] or output.splitlines()[-_LOG_LINES:]
+    message = ["Meson cannot configure it:", *lines]
+    log = os.path.join(build, "meson-logs", "meson-log.txt")
+    if os.path.isfile(log):
+        with open(log, encoding="utf-8", errors="replace") as f:
+            message += ["", "The end of Meson's log:", *f.read().splitlines()[-_LOG_LINES:]]
+    message += ["", "What a project can do without is often among its options: set it in options. What it needs, add to build_deps."]
+    return "\n".join(message)
+
+
+def main(config_path, output):
+    with open(config_path, encoding="utf-8") as f:
+        config = json.load(f)
+    try:
+        configure(config, os.path.abspath(output))
+    except Problem as problem:
+        sys.exit("%s: %s" % (config["label"], problem))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

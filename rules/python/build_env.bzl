@@ -1,0 +1,117 @@
+"""The sandbox in which the build system of a Python package runs."""
+
+load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
+load("//rules:source.bzl", "SourceInfo")
+load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
+load("//toolchains/driver:driver.bzl", "CcDriverInfo")
+
+# What a rule that calls build_environment adds to its attributes.
+BUILD_ATTRS = {
+    "build_deps": attr.label_list(
+        providers = [PythonBundleInfo],
+        doc = "What the source needs to be built: its build system, and what that imports or includes.",
+    ),
+    "build_env": attr.string_dict(doc = "Further environment variables for the build system."),
+    "src": attr.label(
+        mandatory = True,
+        providers = [SourceInfo],
+        doc = "The source.",
+    ),
+    "_build": attr.label(
+        default = "//rules/python:build",
+        allow_files = True,
+    ),
+    "_packaging": attr.label(
+        default = "//packages/packaging",
+        providers = [PythonBundleInfo],
+    ),
+    "_python": attr.label(
+        default = "//toolchains/cpython",
+        providers = [PythonToolchainInfo],
+    ),
+    "_cc": attr.label(
+        default = "//toolchains/driver",
+        providers = [CcDriverInfo],
+    ),
+}
+
+# All that is built has this age: the first that a ZIP archive can tell.
+_SOURCE_DATE_EPOCH = "315532800"
+
+def build_environment(ctx):
+    """Returns what it takes to run the build system of a source.
+
+    It finds Python with its headers, `build_deps` with what others are built
+    against, their programs, a compiler and a shell.
+
+    Args:
+      ctx: the context of a rule with `BUILD_ATTRS`.
+
+    Returns:
+      A struct of `python`, which runs Python with `build_deps` alone as
+      `python_invocation` says, and of `mounts` and `env` with all the rest.
+    """
+    toolchain = ctx.attr._python[PythonToolchainInfo]
+    bundles = [dep[PythonBundleInfo] for dep in ctx.attr.build_deps + [ctx.attr._packaging]]
+    python = python_invocation(
+        toolchain,
+        bundles,
+        overlays = depset(transitive = [bundle.development for bundle in bundles]).to_list(),
+    )
+    programs = ctx.actions.declare_directory(ctx.label.name + ".programs")
+    ctx.actions.run(
+        executable = python.executable,
+        arguments = ["rules/python/build/programs.py", programs],
+        mounts = python.mounts,
+        env = python.env,
+        inputs = ctx.files._build,
+        outputs = [programs],
+        mnemonic = "PythonPrograms",
+        progress_message = "collecting the programs that build %s" % ctx.label,
+    )
+    short = ".".join(toolchain.version.split(".")[:2])
+    return struct(
+        python = python,
+        mounts = python.mounts | ctx.attr._cc[CcDriverInfo].mounts | {
+            "py/bin": programs,
+            "py/bin/python": toolchain.wasm,
+            "py/bin/python3": toolchain.wasm,
+            "py/include/python" + short: toolchain.headers,
+        },
+        env = python.env | {
+            "PATH": "/py/bin:/bin",
+            "SOURCE_DATE_EPOCH": _SOURCE_DATE_EPOCH,
+        } | ctx.attr.build_env,
+    )
+
+def wheel_providers(ctx, wheel):
+    """Returns the providers of a rule that builds a wheel from `src`.
+
+    The wheel is a source in its own right, for a bundle to be made from.
+
+    Args:
+      ctx: the context of a rule with `BUILD_ATTRS`.
+      wheel: the File.
+    """
+    source = ctx.attr.src[SourceInfo]
+    tree = ctx.actions.declare_directory(ctx.label.name)
+    ctx.actions.run(
+        executor = "builtin",
+        executable = "extract@1",
+        arguments = ["--strip=0", wheel, tree],
+        inputs = [wheel],
+        outputs = [tree],
+        mnemonic = "Extract",
+        progress_message = "unpacking %s" % wheel.basename,
+    )
+    return [
+        DefaultInfo(files = depset([wheel])),
+        SourceInfo(
+            archive = source.archive,
+            licence = source.licence,
+            purl = source.purl,
+            sha256 = source.sha256,
+            tree = tree,
+            version = source.version,
+        ),
+    ]
