@@ -1,5 +1,6 @@
 """What a build system runs to compile and link: programs and their places in a sandbox."""
 
+load("//rules:cc_info.bzl", "CcInfo")
 load("//rules:cc_toolchain.bzl", "ACTIONS", "CcArgsInfo", "CcToolchainInfo")
 load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
 
@@ -24,7 +25,10 @@ _FLAGS = "etc/cowasm/cc.args"
 
 _SYMBOLS = "etc/cowasm/program.symbols"
 
-_DIRECTORY = "usr/lib/cowasm/libdirectory.a"
+# Where libraries are that are linked to programs.
+_LIBRARIES = "usr/lib/cowasm/"
+
+_DIRECTORY = _LIBRARIES + "libdirectory.a"
 
 # What a side module gets from the program that opens it.
 _PROVIDED = ["c", "c++", "c++abi", "crypt", "dl", "m", "pthread", "resolv", "rt", "unwind", "util"]
@@ -33,7 +37,7 @@ def _section(name, lines):
     """Returns a section of the file that `cc` reads."""
     return "".join(["[%s]\n" % name] + [line + "\n" for line in lines])
 
-def _flags(targets):
+def _flags(targets, cxx_libraries):
     """Returns the content of the file that `cc` reads."""
     args = {name: [] for name in dir(ACTIONS)}
     libs = {name: [] for name in dir(ACTIONS)}
@@ -47,7 +51,7 @@ def _flags(targets):
         _section("compile_cxx", args["compile_cxx"] + libs["compile_cxx"]),
         _section("link_executable", args["link_executable"] + ["--whole-archive", "/" + _DIRECTORY, "--no-whole-archive"]),
         _section("link_executable libs", libs["link_executable"]),
-        _section("link_executable cxx libs", ["-lc++", "-lc++abi"]),
+        _section("link_executable cxx libs", ["/" + path for path in cxx_libraries]),
         _section("link_side_module", args["link_side_module"] + [
             "--unresolved-symbols=report-all",
             "--allow-undefined-file=/" + _SYMBOLS,
@@ -69,12 +73,16 @@ def _cc_driver_impl(ctx):
         mnemonic = "CcExports",
         progress_message = "listing what %s exports" % program.basename,
     )
-    mounts = {
+    cxx = {
+        _LIBRARIES + library.archive.basename: library.archive
+        for library in ctx.attr.cxx[CcInfo].libraries.to_list()
+    }
+    mounts = cxx | {
         "bin/sh": ctx.file.sh,
         "usr": toolchain.sysroot,
         _LLVM: toolchain.llvm,
         _DIRECTORY: ctx.file.directory,
-        _FLAGS: ctx.actions.write(ctx.label.name + ".args", _flags(ctx.attr.args)),
+        _FLAGS: ctx.actions.write(ctx.label.name + ".args", _flags(ctx.attr.args, cxx.keys())),
         _SYMBOLS: symbols,
     }
     for name in _COMPILERS + _BINUTILS:
@@ -102,6 +110,11 @@ libraries nor the interpreter have, is an error of the linker.""",
             mandatory = True,
             allow_single_file = True,
             doc = "The program that all the tools of the compiler are.",
+        ),
+        "cxx": attr.label(
+            default = "//toolchains/cxx",
+            providers = [CcInfo],
+            doc = "The libraries of programs in C++. Shared modules have those of the interpreter.",
         ),
         "directory": attr.label(
             mandatory = True,
@@ -143,7 +156,8 @@ def _in_driver_impl(ctx):
 
 in_driver = rule(
     implementation = _in_driver_impl,
-    doc = "A program that sees a compiler and a shell.",
+    doc = "A program that sees a compiler and a shell. `cowasm run` starts it.",
+    executable = True,
     attrs = {
         "driver": attr.label(
             mandatory = True,

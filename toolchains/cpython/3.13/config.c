@@ -46,6 +46,7 @@
 	X(_operator) \
 	X(_pickle) \
 	X(posix) \
+	X(_posixsubprocess) \
 	X(pyexpat) \
 	X(_queue) \
 	X(_random) \

@@ -214,7 +214,6 @@ MODULES = [
     "Modules/mathmodule.c",
     "Modules/md5module.c",
     "Modules/mmapmodule.c",
-    "Modules/posixmodule.c",
     "Modules/pyexpat.c",
     "Modules/rotatingtree.c",
     "Modules/selectmodule.c",
