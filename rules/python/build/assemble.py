@@ -43,6 +43,7 @@ def main(config_path, output):
                 wheel = Project(config["source"], config["build"]).wheel(folder)
         except mesonpy.Error as e:
             sys.exit("%s: %s" % (config["label"], e))
+        os.remove(os.path.join(config["build"], "meson-python-native-file.ini"))
         shutil.move(wheel, output)
 
 

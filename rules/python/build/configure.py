@@ -39,6 +39,8 @@ def configure(config, output):
         Project(config["source"], config["build"], {"setup": options})
     except mesonpy.Error as e:
         raise Problem(str(e)) from e
+    # meson-python writes its settings for Meson each time.
+    os.remove(os.path.join(config["build"], "meson-python-native-file.ini"))
     for name in os.listdir(config["build"]):
         shutil.move(os.path.join(config["build"], name), output)
     os.rmdir(config["build"])
