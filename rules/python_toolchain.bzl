@@ -4,6 +4,9 @@
 # curses, and warns of its absence otherwise.
 INTERACTIVE_ENV = {"PYTHON_BASIC_REPL": "1"}
 
+# Where it sees the user's folder.
+USER_DIRECTORY = "work"
+
 PythonToolchainInfo = provider(
     doc = """A CPython that runs in the sandbox.
 
@@ -28,7 +31,12 @@ def _python_toolchain_impl(ctx):
     mounts = {"py": ctx.file.home, executable: ctx.file.wasm}
     return [
         DefaultInfo(files = depset([ctx.file.wasm, ctx.file.home])),
-        RunInfo(executable = executable, mounts = mounts, env = INTERACTIVE_ENV),
+        RunInfo(
+            executable = executable,
+            mounts = mounts,
+            env = INTERACTIVE_ENV,
+            user_directory = USER_DIRECTORY,
+        ),
         PythonToolchainInfo(
             abi = "cp%s-wasi-p1" % tag,
             executable = executable,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/cowasm/cowasm/internal/action"
@@ -26,12 +27,17 @@ type Foreground struct {
 	Stdin     io.Reader
 	Stdout    io.Writer
 	Stderr    io.Writer
+
+	Folder   string // host path of a folder that the program works in; empty for none
+	FolderAt string // where it is in the sandbox, relative to the root
 }
 
 // Run builds a target, and starts what it says is to be run with args added to
-// its arguments; without args, with those that the target has for that case. If
-// the target cannot be built, the report says why and no program was started.
-func (b *Builder) Run(ctx context.Context, l label.Label, args []string, stdio Foreground) (exitCode int, report *Report, err error) {
+// its arguments; without args, with those that the target has for that case. The
+// variables of user are added to its environment, unless it has them, and the
+// folder is seen by targets that say where. If the target cannot be built, the
+// report says why and no program was started.
+func (b *Builder) Run(ctx context.Context, l label.Label, args []string, user Foreground) (exitCode int, report *Report, err error) {
 	targets, err := b.analyse(ctx, []label.Pattern{{Label: l}})
 	if err != nil {
 		return 0, nil, err
@@ -62,9 +68,12 @@ func (b *Builder) Run(ctx context.Context, l label.Label, args []string, stdio F
 	if len(args) == 0 {
 		args = spec.DefaultArguments
 	}
-	stdio.Arguments = slices.Concat([]string{spec.Executable}, spec.Arguments, args)
-	stdio.Env = spec.Env
-	exitCode, err = b.Program(ctx, stdio, root)
+	user.Arguments = slices.Concat([]string{spec.Executable}, spec.Arguments, args)
+	env := map[string]string{}
+	maps.Copy(env, user.Env)
+	maps.Copy(env, spec.Env)
+	user.Env, user.FolderAt = env, spec.UserDirectory
+	exitCode, err = b.Program(ctx, user, root)
 	return exitCode, report, err
 }
 

@@ -120,44 +120,6 @@ func mistake(err error) error {
 	return err
 }
 
-func (a *app) runCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "run [FLAG]... TARGET [-- ARGUMENT...]",
-		Short: "Build a target and run it",
-		Long: `Run builds a target and runs it in a sandbox, with this terminal as its input
-and output. What follows -- is given to the program, whose exit code is the
-one of cowasm.`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("no target is named").hint("write cowasm run TARGET -- ARGUMENTS")
-			}
-			if dash := cmd.ArgsLenAtDash(); dash == 0 {
-				return usagef("the target must come before --").hint("write cowasm run TARGET -- ARGUMENTS")
-			}
-			target, err := a.target(args[0])
-			if err != nil {
-				return err
-			}
-			return a.inSession(cmd, func(ctx context.Context, s *session) error {
-				code, report, err := s.Run(ctx, target, args[1:], build.Foreground{
-					Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-				})
-				s.display.Stop()
-				switch {
-				case err != nil:
-					return mistake(err)
-				case !report.OK():
-					return s.conclude("built", 0, report.Failures, report.Skipped)
-				case code != 0:
-					return &exitError{code: code}
-				}
-				return nil
-			})
-		},
-	}
-	return cmd
-}
-
 // target parses the name of one target.
 func (a *app) target(arg string) (label.Label, error) {
 	p, err := label.ParsePattern(arg, a.workspace.pkg)

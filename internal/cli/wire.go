@@ -221,7 +221,7 @@ func foreground(display *ui.Display, guests wasm.Options) build.Program {
 		// What is still to be translated is told in plain lines.
 		guests.Events = ui.New(ui.Options{Out: os.Stderr})
 		return wasm.RunForeground(ctx, guests, &action.Action{Arguments: p.Arguments, Env: p.Env, InputRoot: root},
-			wasm.Streams{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr})
+			wasm.Streams{Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr, Folder: p.Folder, FolderAt: p.FolderAt})
 	}
 }
 

@@ -1,6 +1,6 @@
 """From the source of a Python distribution to its bundle."""
 
-load("//rules:python_toolchain.bzl", "INTERACTIVE_ENV", "PythonToolchainInfo")
+load("//rules:python_toolchain.bzl", "INTERACTIVE_ENV", "PythonToolchainInfo", "USER_DIRECTORY")
 load("//rules:source.bzl", "SourceInfo")
 load("//rules:xz.bzl", "XZ_ATTRS", "xz_compress")
 load("//rules/python:extension.bzl", "PythonExtensionInfo")
@@ -169,6 +169,7 @@ def _pure_python_bundle_impl(ctx):
             default_arguments = ["-m", ctx.attr.main] if ctx.attr.main else [],
             mounts = python.mounts,
             env = python.env | INTERACTIVE_ENV,
+            user_directory = USER_DIRECTORY,
         ),
         bundle,
     ]

@@ -32,13 +32,13 @@ def _meson_test_impl(ctx):
     setup = action_of(env, "MesonSetup")
     wheel = action_of(env, "MesonWheel")
     asserts.equals(env, [_OUT + "project"], mounted(setup)["src"])
-    asserts.equals(env, [_OUT + "spam.wheel.built"], mounted(wheel)["build"])
+    asserts.equals(env, [_OUT + "bacon.wheel.built"], mounted(wheel)["build"])
 
     # What only compiles has no part in the wheel, and does not make it anew.
     asserts.false(env, "bin/cc" in wheel.mounts)
     config = json.decode(action_of(env, "Write").content)
     asserts.equals(env, {"blas": "none"}, config["options"])
-    asserts.equals(env, "//rules/tests:spam.wheel", config["label"])
+    asserts.equals(env, "//rules/tests:bacon.wheel", config["label"])
     return analysistest.end(env)
 
 _meson_test = analysistest.make(_meson_test_impl)
@@ -58,7 +58,7 @@ _wheel_test = analysistest.make(_wheel_test_impl)
 
 def _bundle_test_impl(ctx):
     env = analysistest.begin(ctx)
-    asserts.contains(env, paths(action_of(env, "PythonStage").inputs), _OUT + "spam.wheel")
+    asserts.contains(env, paths(action_of(env, "PythonStage").inputs), _OUT + "bacon.wheel")
     return analysistest.end(env)
 
 _bundle_test = analysistest.make(_bundle_test_impl)
@@ -71,7 +71,7 @@ def python_build_test_suite(name):
     """
     source_tree(name = "project", srcs = ["one.c"], licence = "MIT", tags = ["manual"], version = "1.0")
     pure_python_bundle(name = "backend", src = ":project", tags = ["manual"])
-    for distribution, build_system in {"spam": "meson", "eggs": "setuptools"}.items():
+    for distribution, build_system in {"bacon": "meson", "eggs": "setuptools"}.items():
         c_extension_bundle(
             name = distribution,
             src = ":project",
@@ -83,10 +83,10 @@ def python_build_test_suite(name):
         )
     unittest.suite(
         name,
-        on(_environment_test, ":spam.wheel", mnemonic = "MesonSetup", programs = "spam.wheel.programs"),
+        on(_environment_test, ":bacon.wheel", mnemonic = "MesonSetup", programs = "bacon.wheel.programs"),
         on(_environment_test, ":eggs.wheel", mnemonic = "Setuptools", programs = "eggs.wheel.programs"),
-        on(_meson_test, ":spam.wheel"),
-        on(_wheel_test, ":spam.wheel"),
+        on(_meson_test, ":bacon.wheel"),
+        on(_wheel_test, ":bacon.wheel"),
         on(_wheel_test, ":eggs.wheel"),
-        on(_bundle_test, ":spam"),
+        on(_bundle_test, ":bacon"),
     )

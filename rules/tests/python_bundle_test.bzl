@@ -106,6 +106,7 @@ def _run_test_impl(ctx):
     asserts.equals(env, _python(ctx).executable, run.executable)
     asserts.equals(env, [], run.arguments)
     asserts.equals(env, ctx.attr.default_arguments, run.default_arguments)
+    asserts.equals(env, "work", run.user_directory)
     return analysistest.end(env)
 
 _run_test = analysistest.make(

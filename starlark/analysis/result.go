@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -141,11 +142,24 @@ func runSpec(info *lang.Info) (*RunSpec, error) {
 	if executable == nil {
 		return nil, fmt.Errorf("executable is not set")
 	}
-	var p placement
 	spec := &RunSpec{}
+	dir, ok := starlark.AsString(info.Field("user_directory"))
+	if !ok {
+		return nil, fmt.Errorf("user_directory is %s, want a path", lang.Describe(info.Field("user_directory")))
+	}
+	var p placement
 	var err error
+	if dir != "" {
+		if err := checkPlace("user_directory", dir); err != nil {
+			return nil, err
+		}
+		spec.UserDirectory, p.root = dir, "/"
+	}
 	if spec.Executable, err = p.program(executable); err != nil {
 		return nil, err
+	}
+	if dir != "" && !path.IsAbs(spec.Executable) {
+		spec.Executable = "/" + spec.Executable
 	}
 	if spec.Arguments, err = p.argumentsOf(info, "arguments"); err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ type RunSpec struct {
 	DefaultArguments []string // in the place of the user's own if there are none
 	Env              map[string]string
 	Inputs           []action.Input
+	UserDirectory    string // where the user's folder is placed, and where the program starts; or empty
 }
 
 // A TestSpec says which reports decide about a test.

@@ -38,6 +38,7 @@ var (
 			"env":               "dict of string: the environment",
 			"mounts":            "dict from path in the sandbox to File",
 			"inputs":            "list or depset of File: placed at their paths",
+			"user_directory":    "path in the sandbox: where the program sees the folder that the user is in, and where it starts; it sees none by default",
 		},
 		defaults: frozen(map[string]starlark.Value{
 			"arguments":         new(starlark.List),
@@ -45,6 +46,7 @@ var (
 			"env":               new(starlark.Dict),
 			"mounts":            new(starlark.Dict),
 			"inputs":            new(starlark.List),
+			"user_directory":    starlark.String(""),
 		})}
 
 	// TestInfo has the reports that `cowasm test` judges.

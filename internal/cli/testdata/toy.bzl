@@ -122,3 +122,10 @@ program = rule(
         "verb": attr.string(mandatory = True),
     },
 )
+
+tool = rule(
+    implementation = lambda ctx: RunInfo(executable = ctx.file.guest, user_directory = "work"),
+    doc = "The guest, to be run on the user's files.",
+    executable = True,
+    attrs = {"guest": attr.label(mandatory = True, allow_single_file = True)},
+)

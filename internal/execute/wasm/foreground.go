@@ -24,11 +24,15 @@ import (
 type Streams struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+
+	Folder   string // host path of a folder that the program works in; empty for none
+	FolderAt string // where it is in the sandbox, relative to the root; empty for nowhere
 }
 
 // RunForeground runs the program of an action in this process, attached to the
 // given streams and to the real clock, and returns its exit code. It sees the
-// files that the action would see; what it writes is gone when it ends. It has
+// files that the action would see; what it writes is gone when it ends. If there
+// is a folder it starts there, and what it does to the folder is done. It has
 // the limits of the action, but for the time. Of the options, those that are
 // about workers do not matter. A terminal has in the end the mode that it had.
 //
@@ -66,6 +70,19 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 	fs, err := r.mount(ctx, a)
 	if err != nil {
 		return 0, err
+	}
+	if streams.Folder != "" && streams.FolderAt != "" {
+		folder, err := os.OpenRoot(streams.Folder)
+		if err != nil {
+			return 0, err
+		}
+		defer folder.Close()
+		if err := fs.Mount(streams.FolderAt, folder); err != nil {
+			return 0, err
+		}
+		in := *a
+		in.WorkingDirectory = streams.FolderAt
+		a = &in
 	}
 	progress := func(path string, d digest.Digest) engine.Progress { return emit(opts.Events, path, d) }
 	x, err := r.program(ctx, fs, a, progress)

@@ -1,6 +1,8 @@
 package vfs
 
 import (
+	"os"
+
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/tree"
 )
@@ -33,7 +35,12 @@ func (fs *FS) Open(at *Node, p string, flags OpenFlag) (*Node, errno.Errno) {
 		if pl.asDir {
 			return nil, errno.EISDIR
 		}
-		if n, err = fs.add(pl, tree.File); err != errno.OK {
+		if pl.dir.host != nil {
+			n, err = hostOpen(pl, flags)
+		} else {
+			n, err = fs.add(pl, tree.File)
+		}
+		if err != errno.OK {
 			return nil, err
 		}
 	case exclusive:
@@ -46,6 +53,10 @@ func (fs *FS) Open(at *Node, p string, flags OpenFlag) (*Node, errno.Errno) {
 		return nil, errno.EISDIR
 	case n.input && flags&(Write|Truncate) != 0:
 		return nil, errno.EROFS
+	case n.host != nil && n.kind == tree.File:
+		if n, err = hostOpen(pl, flags); err != errno.OK {
+			return nil, err
+		}
 	case flags&Truncate != 0:
 		if err := n.Truncate(0); err != errno.OK {
 			return nil, err
@@ -88,6 +99,12 @@ func (fs *FS) Mkdir(at *Node, p string) errno.Errno {
 	if err != errno.OK {
 		return err
 	}
+	if err := fs.free(pl); err != errno.OK {
+		return err
+	}
+	if pl.dir.host != nil {
+		return hostAdd(pl, tree.Dir, "")
+	}
 	_, err = fs.add(pl, tree.Dir)
 	return err
 }
@@ -103,6 +120,12 @@ func (fs *FS) Symlink(target string, at *Node, p string) errno.Errno {
 	}
 	if pl.node == nil && pl.asDir {
 		return errno.ENOENT
+	}
+	if err := fs.free(pl); err != errno.OK {
+		return err
+	}
+	if pl.dir.host != nil {
+		return hostAdd(pl, tree.Symlink, target)
 	}
 	n, err := fs.add(pl, tree.Symlink)
 	if err != errno.OK {
@@ -136,6 +159,12 @@ func (fs *FS) Link(oldAt *Node, oldPath string, follow bool, newAt *Node, newPat
 	if pl.asDir {
 		return errno.ENOENT
 	}
+	if n.host != nil || pl.dir.host != nil {
+		if n.host == nil {
+			return errno.EXDEV
+		}
+		return hostMove(place{dir: n.parent, name: n.host.name}, pl, (*os.Root).Link)
+	}
 	pl.dir.attach(pl.name, n)
 	return errno.OK
 }
@@ -148,6 +177,8 @@ func (fs *FS) Unlink(at *Node, p string) errno.Errno {
 		return err
 	case pl.node.kind == tree.Dir:
 		return errno.EISDIR
+	case pl.dir.host != nil:
+		return hostRemove(pl)
 	case !pl.removable():
 		return errno.EROFS
 	}
@@ -167,6 +198,8 @@ func (fs *FS) Rmdir(at *Node, p string) errno.Errno {
 		return errno.EBUSY
 	case pl.dir == nil:
 		return errno.EINVAL
+	case pl.dir.host != nil:
+		return hostRemove(pl)
 	case !pl.removable():
 		return errno.EROFS
 	case len(pl.node.added) > 0:
@@ -189,6 +222,8 @@ func (fs *FS) Rename(oldAt *Node, oldPath string, newAt *Node, newPath string) e
 		return err
 	case from.dir == nil || (to.dir == nil && to.node != nil):
 		return errno.EBUSY
+	case from.dir.host != nil || to.dir.host != nil:
+		return hostRename(from, to)
 	case !from.removable():
 		return errno.EROFS
 	case to.dir.links == 0:

@@ -9,6 +9,9 @@
 // all times are fixed, links and ".." never lead above the root. What a guest
 // observed of its inputs is recorded exactly.
 //
+// A folder of the host can be mounted for a guest that a user talks to; of that
+// nothing of this is true.
+//
 // A file system serves one guest and those that it spawns, from one goroutine at
 // a time.
 package vfs

@@ -36,8 +36,10 @@ type Node struct {
 	parent *Node
 	fixed  bool             // cannot be removed or renamed
 	base   *tree.Directory  // of an input, once loaded
-	inputs map[string]*Node // those entries of base that were met
+	inputs map[string]*Node // those entries of base, or of the host, that were met
 	added  map[string]*Node // entries of the overlay
+
+	host *host // what is mounted from the host
 }
 
 // A Stat describes a node.
@@ -52,6 +54,9 @@ type Stat struct {
 
 // Stat describes n.
 func (n *Node) Stat() Stat {
+	if n.host != nil {
+		return n.hostStat()
+	}
 	s := Stat{Kind: n.kind, Null: n.null, Ino: n.inode(), Links: 1, Size: n.size(), Atim: n.atim, Mtim: n.mtim}
 	if n.kind == tree.File {
 		s.Links = uint64(n.links)
@@ -91,12 +96,15 @@ func (n *Node) Close() {
 	if n.input && n.open == 0 {
 		n.data = nil
 	}
+	if n.host != nil && n.open == 0 {
+		n.hostClose()
+	}
 	n.release()
 }
 
 // release gives back what n holds once nothing leads to it.
 func (n *Node) release() {
-	if n.links > 0 || n.open > 0 || n.input {
+	if n.links > 0 || n.open > 0 || n.input || n.host != nil {
 		return
 	}
 	n.fs.files--
@@ -106,6 +114,9 @@ func (n *Node) release() {
 
 // ReadAt reads from a file, at most to its end.
 func (n *Node) ReadAt(p []byte, off int64) (int, errno.Errno) {
+	if n.host != nil && n.host.file != nil {
+		return n.hostReadAt(p, off)
+	}
 	data, err := n.Content()
 	if err != errno.OK || off >= int64(len(data)) {
 		return 0, err
@@ -118,6 +129,9 @@ func (n *Node) ReadAt(p []byte, off int64) (int, errno.Errno) {
 func (n *Node) Content() ([]byte, errno.Errno) {
 	if n.kind == tree.Dir {
 		return nil, errno.EISDIR
+	}
+	if n.host != nil {
+		return n.hostContent()
 	}
 	if !n.input {
 		return n.data, errno.OK
@@ -144,6 +158,10 @@ func (n *Node) WriteAt(p []byte, off int64) errno.Errno {
 	if n.null {
 		return errno.OK
 	}
+	if n.host != nil {
+		_, err := n.host.file.WriteAt(p, off)
+		return hostErrno(err)
+	}
 	end := off + int64(len(p))
 	if end < off {
 		return errno.EFBIG
@@ -168,6 +186,8 @@ func (n *Node) Truncate(size int64) errno.Errno {
 		return errno.EINVAL
 	case n.null:
 		return errno.OK
+	case n.host != nil:
+		return hostErrno(n.host.file.Truncate(size))
 	}
 	old := int64(len(n.data))
 	if err := n.fs.charge(size - old); err != errno.OK {
@@ -190,6 +210,9 @@ func (n *Node) Truncate(size int64) errno.Errno {
 func (n *Node) SetTimes(atim, mtim *uint64) errno.Errno {
 	if n.input {
 		return errno.EROFS
+	}
+	if n.host != nil {
+		return n.hostSetTimes(atim, mtim)
 	}
 	if atim != nil {
 		n.atim = *atim
@@ -221,6 +244,12 @@ func (n *Node) List() ([]Entry, errno.Errno) {
 	entries := make([]Entry, 0, 2+len(n.added))
 	entries = append(entries, Entry{Name: ".", Kind: tree.Dir, Ino: n.inode()}, Entry{Name: "..", Kind: tree.Dir, Ino: n.parent.inode()})
 	var nodes []Entry
+	if n.host != nil {
+		var err errno.Errno
+		if nodes, err = n.hostList(); err != errno.OK {
+			return nil, err
+		}
+	}
 	if n.base != nil {
 		for _, e := range n.base.Entries {
 			nodes = append(nodes, Entry{Name: e.Name, Kind: e.Kind})
@@ -234,6 +263,9 @@ func (n *Node) List() ([]Entry, errno.Errno) {
 		c, err := n.child(e.Name)
 		if err != errno.OK {
 			return nil, err
+		}
+		if c == nil { // gone from the host since
+			continue
 		}
 		e.Ino = c.inode()
 		entries = append(entries, e)
@@ -257,6 +289,9 @@ func (n *Node) load() errno.Errno {
 // child returns the entry of a directory with the given name, nil if there is
 // none.
 func (n *Node) child(name string) (*Node, errno.Errno) {
+	if n.host != nil {
+		return n.hostChild(name)
+	}
 	if c, ok := n.added[name]; ok {
 		return c, errno.OK
 	}
