@@ -11,27 +11,27 @@ class Listing:
     """
 
     def __init__(self, reasons):
-        self._reasons = reasons
+        self._keys = list(reasons)
         self._patterns = {key: _pattern(key) for key in reasons}
         self._used = set()
 
-    def reason(self, nodeid):
-        """Returns why the test is listed, or None if it is not."""
+    def key(self, nodeid):
+        """Returns the key that stands for the test, or None if it is not listed."""
         for key, pattern in self._patterns.items():
             if pattern.match(nodeid):
                 self._used.add(key)
-                return self._reasons[key]
+                return key
         return None
 
     def check_files(self, files):
         """Raises ValueError if a key names a file that is not tested."""
-        for key in self._reasons:
+        for key in self._keys:
             if _file(key) not in files:
                 raise ValueError("xfail lists %r, but %s is not among the files that are tested" % (key, _file(key)))
 
     def unused(self, files):
         """Returns the keys that name one of the files and have matched no test."""
-        return [key for key in self._reasons if _file(key) in files and key not in self._used]
+        return [key for key in self._keys if _file(key) in files and key not in self._used]
 
 
 def _file(key):

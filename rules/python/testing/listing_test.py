@@ -21,7 +21,7 @@ ID = "t/test_x.py::TestA::test_b[c-1]"
 )
 def test_keys(key, matches):
     found = listing.Listing({key: "because"})
-    assert found.reason(ID) == ("because" if matches else None)
+    assert found.key(ID) == (key if matches else None)
     assert found.unused({"t/test_x.py", "test_x.py"}) == ([] if matches else [key])
 
 

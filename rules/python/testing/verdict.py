@@ -11,7 +11,7 @@ class Recorder:
     def __init__(self, listing, files):
         self._listing = listing
         self._files = files
-        self._reasons = {}  # of the tests that are listed
+        self._listed = {}  # id to the key that stands for it
         self._failed = {}  # id to message
         self._skipped = set()
         self._passed = set()
@@ -34,14 +34,14 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report):
-        if report.failed and report.nodeid in self._reasons:
+        if report.failed and report.nodeid in self._listed:
             return "listed", "x", "LISTED"
         return None
 
     def _list(self, nodeid):
-        reason = self._listing.reason(nodeid)
-        if reason:
-            self._reasons[nodeid] = reason
+        key = self._listing.key(nodeid)
+        if key:
+            self._listed[nodeid] = key
 
     def _note(self, report):
         if report.failed:
@@ -56,25 +56,26 @@ class Recorder:
         failures = [
             {"id": nodeid, "message": message}
             for nodeid, message in sorted(self._failed.items())
-            if nodeid not in self._reasons
+            if nodeid not in self._listed
         ]
-        failures += [
-            {"id": key, "message": "xfail lists it, but there is no such test"}
-            for key in self._listing.unused(self._files)
-        ]
+        unused = self._listing.unused(self._files)
+        failures += [{"id": key, "message": "xfail lists it, but there is no such test"} for key in unused]
         skipped = self._skipped - self._failed.keys()
         passed = self._passed - self._failed.keys() - skipped
         # A listed test that is skipped has not failed either: its reason is out of date.
-        unlisted = sorted(self._reasons.keys() - self._failed.keys())
+        unlisted = sorted(self._listed.keys() - self._failed.keys())
+        needed = {key for nodeid, key in self._listed.items() if nodeid in self._failed}
         if not self._passed | self._failed.keys() | skipped:
             failures.append({"id": "", "message": "there are no tests"})
         return {
             "ok": not failures and not unlisted,
             "passed": len(passed),
             "failed": len(failures),
-            "listed": len(self._reasons.keys() & self._failed.keys()),
+            "listed": len(self._listed.keys() & self._failed.keys()),
             "skipped": len(skipped),
             "failures": failures,
             "unlisted_passes": unlisted,
+            # The keys that can be taken out of the listing.
+            "outdated": sorted(set(self._listed.values()) - needed | set(unused)),
             "log": log,
         }

@@ -81,8 +81,8 @@ def test_outcomes(tmp_path):
 def test_listed_failures_are_expected(tmp_path):
     keys = ["test_fail", "test_error", "test_teardown", "test_parameters", "TestSub"]
     report = run(tmp_path, {"test_a.py::" + key: "because" for key in keys}, test_a=TESTS)
-    assert {k: report[k] for k in ["ok", "passed", "failed", "listed", "unlisted_passes"]} == {
-        "ok": True, "passed": 1, "failed": 0, "listed": 6, "unlisted_passes": [],
+    assert {k: report[k] for k in ["ok", "passed", "failed", "listed", "unlisted_passes", "outdated"]} == {
+        "ok": True, "passed": 1, "failed": 0, "listed": 6, "unlisted_passes": [], "outdated": [],
     }
 
 
@@ -92,6 +92,12 @@ def test_a_listed_test_has_to_fail(tmp_path):
     assert not report["ok"]
     assert report["unlisted_passes"] == ["test_b.py::test_pass", "test_b.py::test_skip"]
     assert [failure["id"] for failure in report["failures"]] == ["test_b.py::test_gone"]
+    assert report["outdated"] == ["test_b.py::test_gone", "test_b.py::test_pass", "test_b.py::test_skip"]
+
+
+def test_a_key_for_which_some_tests_fail_is_not_outdated(tmp_path):
+    report = run(tmp_path, {"test_g.py": "because"}, test_g="def test_pass(): pass\ndef test_fail(): assert 0\n")
+    assert (report["ok"], report["unlisted_passes"], report["outdated"]) == (False, ["test_g.py::test_pass"], [])
 
 
 def test_a_module_that_cannot_be_imported(tmp_path):
