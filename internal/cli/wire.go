@@ -193,9 +193,19 @@ func (f *flags) sinks(s *session) (event.Sink, error) {
 	return sink, nil
 }
 
+// downloads is how many actions may wait for the network at once, beside the
+// jobs that compute.
+const downloads = 8
+
 // decorate returns e with what the flags ask for around it.
 func (f *flags) decorate(s *session, e execute.Executor, disk *store.Disk, load tree.Loader) (execute.Executor, error) {
-	e = execute.Dedup(execute.NewLimiter(f.jobs).Limit(e))
+	computing, waiting := execute.NewLimiter(f.jobs).Limit(e), execute.NewLimiter(downloads).Limit(e)
+	e = execute.Dedup(execute.Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
+		if builtin.Waits(a) {
+			return waiting.Execute(ctx, a)
+		}
+		return computing.Execute(ctx, a)
+	}))
 	readSets := execute.NewReadSets(disk, load)
 	if f.check {
 		e = execute.Check(readSets.Check(e), disk, load)

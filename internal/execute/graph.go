@@ -20,8 +20,8 @@ type node struct {
 	body *action.Step
 
 	// priority is the number of steps on the longest way from this one to the
-	// end of the build. How long steps take is not known before they run; that
-	// they differ less than chains of them do is good enough.
+	// end of the build. How long those take is not known before their inputs
+	// are; when those of this step are, it is weighed.
 	priority int
 
 	progress

@@ -264,6 +264,7 @@ func (b *builder) execute(ctx context.Context, e *end, a *action.Action) {
 		return
 	}
 	e.ticket.encoded = encoded
+	e.ticket.priority += weigh(b.Load, a)
 	e.result, e.err = b.Executor.Execute(withTicket(ctx, e.ticket), a)
 }
 

@@ -46,6 +46,12 @@ func (c *call) source() (fetch.Source, error) {
 	}, nil
 }
 
+// Waits reports whether an action spends its time waiting for the network, and
+// takes nothing from those that compute.
+func Waits(a *action.Action) bool {
+	return a.Executor == "builtin" && len(a.Arguments) > 0 && a.Arguments[0] == nameFetch
+}
+
 // Source returns what the step fetches, or false if it fetches nothing.
 func Source(s *action.Step) (fetch.Source, bool, error) {
 	if s.Executor != "builtin" || len(s.Arguments) == 0 || s.Arguments[0] != nameFetch {
