@@ -13,6 +13,7 @@ import (
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/tree"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 const (
@@ -92,7 +93,17 @@ func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress fu
 	if !input {
 		d = digest.Of(module)
 	}
-	return r.programs.get(ctx, d, module, !input, progress(name, d))
+	parsed, bad := wasmfile.Parse(module)
+	if bad == nil {
+		if reason := unfit(parsed); reason != "" {
+			return nil, &misfit{reason, fmt.Errorf("the program %s cannot be run: %s", name, reason)}
+		}
+	}
+	program, failed := r.programs.get(ctx, d, module, !input, progress(name, d))
+	if failed != nil && bad != nil {
+		failed = &misfit{"it is not a valid module: " + bad.Error(), failed}
+	}
+	return program, failed
 }
 
 // A heading is the first line of a script.

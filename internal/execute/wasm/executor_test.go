@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/cowasm/cowasm/internal/readset"
 	"github.com/cowasm/cowasm/internal/store"
 	"github.com/cowasm/cowasm/internal/tree"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 func TestOutputs(t *testing.T) {
@@ -286,13 +288,15 @@ func tiny(t testing.TB, b *bed) *action.Action {
 	}
 }
 
-// Small modules: one exits with 42, one traps, one cannot be translated, one is
-// no program.
+// Small modules.
 var (
 	exits42 = small("_start", "\x41\x2a\x10\x00") // proc_exit(42)
 	traps   = small("_start", "\x00\x01\x01\x01") // unreachable
+	library = small("_other", "\x41\x2a\x10\x00") // no program
 	damaged = "\x00asm\x01\x00\x00\x00\xff\xff"
-	library = small("_other", "\x41\x2a\x10\x00")
+	large   = importing("wasi_snapshot_preview1", "proc_exit", 1, 2000) // pages of 64 KiB
+	needy   = importing("env", "unlink", 1, 1)
+	mistype = importing("wasi_snapshot_preview1", "proc_exit", 2, 1)
 )
 
 // small returns a module with one function, whose name and code have six and
@@ -305,6 +309,17 @@ func small(name, code string) string {
 		"\x05\x03\x01\x00\x01" + // one page of memory
 		"\x07\x13\x02\x06memory\x02\x00\x06" + name + "\x00\x01" +
 		"\x0a\x08\x01\x06\x00" + code + "\x0b"
+}
+
+// importing returns a program that does nothing, with an import that takes some
+// numbers.
+func importing(module, name string, params int, pages uint32) string {
+	var b wasmfile.Builder
+	b.ImportFunc(module, name, wasmfile.FuncType{Params: slices.Repeat([]wasmfile.ValueType{wasmfile.I32}, params)})
+	b.Memory(pages)
+	b.Export("memory", wasmfile.Memory, 0)
+	b.Export("_start", wasmfile.Func, b.Func(wasmfile.FuncType{}, new(wasmfile.Code)))
+	return string(b.Bytes())
 }
 
 func TestForeground(t *testing.T) {

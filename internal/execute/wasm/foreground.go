@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,11 +90,12 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 	if err != nil {
 		return 0, err
 	}
+	children := &launcher{runner: r, ctx: ctx, fs: fs, memory: memory(a), progress: progress}
 	config := wasi.Config{
 		FS: fs, Args: x.args, Env: environment(a),
 		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
 		Clock: wasi.NewRealClock(), MaxOpen: maxOpen,
-		Launcher: &launcher{r, ctx, fs, memory(a), progress},
+		Launcher: children,
 	}
 	if f, ok := streams.Stdin.(*os.File); ok {
 		config.Stdin = stdin{f}
@@ -108,8 +110,8 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 	sys.End()
 	var trap *engine.Trap
 	switch {
-	case fs.Fault() != nil:
-		return 0, fs.Fault()
+	case cmp.Or(fs.Fault(), children.fault) != nil:
+		return 0, cmp.Or(fs.Fault(), children.fault)
 	case errors.As(err, &trap):
 		fmt.Fprintf(streams.Stderr, "cowasm: the program trapped: %s\n", shorten(trap.Error()))
 		return trapped, nil

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,17 +103,18 @@ func (r *runner) runOn(ctx context.Context, fs *vfs.FS, a *action.Action, progre
 		return nil, nil, err
 	}
 	stdout, stderr := &limited{max: maxOutput}, &limited{max: maxOutput}
+	children := &launcher{runner: r, ctx: ctx, fs: fs, memory: memory(a), progress: progress}
 	sys := wasi.New(wasi.Config{
 		FS: fs, Args: x.args, Env: environment(a),
 		Stdout: stdout, Stderr: stderr, MaxOpen: maxOpen,
-		Launcher: &launcher{r, ctx, fs, memory(a), progress},
+		Launcher: children,
 	})
 	started()
 	begin := time.Now()
 	code, memoryExceeded, err := x.program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
 	sys.End()
 	result := &action.Result{ExitCode: int(code), Duration: time.Since(begin)}
-	if fault := fs.Fault(); fault != nil {
+	if fault := cmp.Or(fs.Fault(), children.fault); fault != nil {
 		return nil, nil, fault
 	}
 	var trap *engine.Trap
@@ -124,10 +126,10 @@ func (r *runner) runOn(ctx context.Context, fs *vfs.FS, a *action.Action, progre
 	}
 	result.Stdout = stdout.buf.Bytes()
 	if result.ExitCode != 0 {
-		limits := []string{fs.Exceeded(), sys.Exceeded(), stdout.exceeded(), stderr.exceeded()}
 		if memoryExceeded {
-			limits = append(limits, fmt.Sprintf("%d bytes of memory", memory(a)))
+			sys.Exceed(memoryLimit(memory(a)))
 		}
+		limits := []string{fs.Exceeded(), sys.Exceeded(), stdout.exceeded(), stderr.exceeded()}
 		for _, limit := range limits {
 			if limit != "" {
 				stderr.note("the program reached the limit of %s", limit)
@@ -279,6 +281,9 @@ func memory(a *action.Action) int64 {
 	}
 	return min(a.Limits.Memory, maxMemory)
 }
+
+// memoryLimit names that limit.
+func memoryLimit(bytes int64) string { return fmt.Sprintf("%d bytes of memory", bytes) }
 
 // environment returns the variables as guests want them, sorted, and then the
 // working directory if there is one.

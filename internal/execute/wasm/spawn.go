@@ -20,6 +20,10 @@ type launcher struct {
 	fs       *vfs.FS
 	memory   int64 // bytes, of each
 	progress func(string, digest.Digest) engine.Progress
+
+	// fault is why a process could not be run though nothing is wrong with its
+	// program. What the guests did after that counts for nothing.
+	fault error
 }
 
 // Launch implements wasi.Launcher. A module that is no good makes a process
@@ -28,35 +32,53 @@ type launcher struct {
 func (l *launcher) Launch(path string, args, env []string) (wasi.Image, errno.Errno) {
 	x, err := l.exec(l.ctx, l.fs, path, args, env, l.progress)
 	var failed errno.Errno
-	if errors.As(err, &failed) {
+	var unfit *misfit
+	switch {
+	case errors.As(err, &failed):
 		return wasi.Image{}, failed
+	case errors.As(err, &unfit):
+		return wasi.Image{Args: args, Run: func(_ *wasi.System, stderr io.Writer) uint32 {
+			return abort(stderr, "%s: %s", path, unfit.reason)
+		}}, errno.OK
+	case err != nil:
+		return wasi.Image{}, l.fail(path, err)
 	}
 	return wasi.Image{Args: x.args, Run: func(s *wasi.System, stderr io.Writer) uint32 {
-		if err != nil {
-			return abort(stderr, "%s: %v", path, err)
-		}
-		code, memoryExceeded, err := x.program.Run(l.ctx, engine.Guest{System: s, Memory: l.memory, Progress: l.progress})
-		var trap *engine.Trap
-		switch {
-		case errors.As(err, &trap):
-			return abort(stderr, "%s trapped: %s", path, shorten(trap.Error()))
-		case err != nil:
-			return abort(stderr, "%s: %v", path, err)
-		case code != 0 && memoryExceeded:
-			tell(stderr, "%s reached the limit of %d bytes of memory", path, l.memory)
-		}
-		return wasi.ExitStatus(code)
+		return l.run(x.program, path, s, stderr)
 	}}, errno.OK
+}
+
+// run runs a process to its end and returns its status.
+func (l *launcher) run(program Program, path string, s *wasi.System, stderr io.Writer) uint32 {
+	code, memoryExceeded, err := program.Run(l.ctx, engine.Guest{System: s, Memory: l.memory, Progress: l.progress})
+	if memoryExceeded && (err != nil || code != 0) {
+		s.Exceed(memoryLimit(l.memory))
+	}
+	var trap *engine.Trap
+	switch {
+	case errors.As(err, &trap):
+		return abort(stderr, "%s trapped: %s", path, trapReason(trap))
+	case err != nil && memoryExceeded:
+		return abort(stderr, "%s needs more memory than the limit of %d bytes", path, l.memory)
+	case err != nil:
+		l.fail(path, err)
+		return wasi.Aborted
+	}
+	return wasi.ExitStatus(code)
+}
+
+// fail notes that a process could not be run.
+func (l *launcher) fail(path string, err error) errno.Errno {
+	if l.fault == nil {
+		l.fault = fmt.Errorf("running %s: %w", path, err)
+	}
+	return errno.EIO
 }
 
 // abort tells why a process has aborted and returns its status.
 func abort(stderr io.Writer, format string, args ...any) uint32 {
-	tell(stderr, format, args...)
-	return wasi.Aborted
-}
-
-// tell adds a line of our own to the standard error of a process.
-func tell(stderr io.Writer, format string, args ...any) {
-	// Whether the process has one, and who reads it, is not for us to know.
+	// Whether the process has a standard error, and who reads it, is not for us
+	// to know.
 	_, _ = fmt.Fprintf(stderr, "cowasm: "+format+"\n", args...)
+	return wasi.Aborted
 }

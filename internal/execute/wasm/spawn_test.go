@@ -3,14 +3,19 @@ package wasm_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cowasm/cowasm/internal/action"
+	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 	"github.com/cowasm/cowasm/internal/readset"
+	"github.com/cowasm/cowasm/internal/store"
 )
 
 // TestSpawn runs a guest that runs others.
@@ -20,6 +25,9 @@ func TestSpawn(t *testing.T) {
 		"bin/traps":   traps,
 		"bin/damaged": damaged,
 		"bin/library": library,
+		"bin/needy":   needy,
+		"bin/large":   large,
+		"bin/mistype": mistype,
 		"bin/link":    "->exits42",
 		"in/text":     "text",
 		"in/script":   "#!/bin/probe args\nrest",
@@ -65,10 +73,13 @@ func TestSpawn(t *testing.T) {
 		{"run in/self", "run: errno 32\n", ""},
 		{"run in/chain", "args: /bin/probe|args|/in/script|chain|/in/chain\n", "no verb \"/in/script\"\n"},
 
-		{"run bin/traps", "run: 43 ended with 6\n", "cowasm: /bin/traps trapped: wasm error: unreachable\n"},
-		{"run bin/damaged", "run: 43 ended with 6\n", "cowasm: /bin/damaged: translating the module to machine code: "},
-		{"run bin/library", "run: 43 ended with 6\n", "cowasm: /bin/library: it is not a program: it exports no _start function"},
-		{"run bin/probe alloc", "run: 43 ended with 200\n", "\ncowasm: /bin/probe reached the limit of 67108864 bytes of memory\n"},
+		{"run bin/traps", "run: 43 ended with 6\n", "cowasm: /bin/traps trapped: unreachable code was reached\n"},
+		{"run bin/damaged", "run: 43 ended with 6\n", "cowasm: /bin/damaged: it is not a valid module: "},
+		{"run bin/library", "run: 43 ended with 6\n", "cowasm: /bin/library: it is not a program: it exports no function _start, as WASI commands do\n"},
+		{"run bin/needy", "run: 43 ended with 6\n", "cowasm: /bin/needy: it imports env.unlink, a function that the sandbox does not have\n"},
+		{"run bin/mistype", "run: 43 ended with 6\n", "cowasm: /bin/mistype: it imports wasi_snapshot_preview1.proc_exit as (i32, i32) -> (), which is (i32) -> ()\n"},
+		{"run bin/large", "run: 43 ended with 6\n", "cowasm: /bin/large needs more memory than the limit of 67108864 bytes\n"},
+		{"run bin/probe alloc", "run: 43 ended with 200\n", "fatal error: out of memory\n"},
 
 		{"dialogue one two", "dialogue: ONETWOONETWOONETWO 300\n", ""},
 		{"kill", "kill: 0 9\n", ""},
@@ -90,6 +101,34 @@ func TestSpawn(t *testing.T) {
 				t.Errorf("it wrote %q and %q, want %q and %q", r.Stdout, r.Stderr, test.stdout, test.stderr)
 			}
 		})
+	}
+}
+
+// TestChildLimit checks that a limit that a process ran into is told when the
+// guest that spawned it fails.
+func TestChildLimit(t *testing.T) {
+	b := newBed(t)
+	a := b.probeAction(t, nil, "run bin/probe alloc", "exit 5")
+	a.Limits.Memory = 64 << 20
+	r := b.run(t, a)
+	if r.ExitCode != 5 || !strings.HasSuffix(string(r.Stderr), "\ncowasm: the program reached the limit of 67108864 bytes of memory\n") {
+		t.Errorf("exit code %d, stderr %q", r.ExitCode, r.Stderr)
+	}
+}
+
+// TestLostProgram checks that an action fails, whatever its guest makes of it,
+// if the store does not have a program.
+func TestLostProgram(t *testing.T) {
+	b := newBed(t)
+	a := b.probeAction(t, map[string]string{"bin/lost": traps}, "run bin/lost")
+	d := digest.Of([]byte(traps))
+	if err := os.Remove(filepath.Join(b.store.Dir(), "blobs", d.Hash()[:2], d.Hash())); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.executor.Execute(context.Background(), a)
+	var lost *store.NotFoundError
+	if !errors.As(err, &lost) || lost.Digest != d {
+		t.Errorf("the error is %v", err)
 	}
 }
 
@@ -178,7 +217,7 @@ func TestForegroundChildren(t *testing.T) {
 		Stdin: strings.NewReader("typed"), Stdout: &stdout, Stderr: &stderr,
 	})
 	wantOut := "stdin: typed\nerrline: \nrun: 43 ended with 0\nrun: 44 ended with 6\n"
-	wantErr := "e\ncowasm: /bin/traps trapped: wasm error: unreachable\n"
+	wantErr := "e\ncowasm: /bin/traps trapped: unreachable code was reached\n"
 	if err != nil || exit != 5 || stdout.String() != wantOut || !strings.HasPrefix(stderr.String(), wantErr) {
 		t.Errorf("exit %d, error %v, stdout %q, stderr %q", exit, err, stdout.String(), stderr.String())
 	}

@@ -204,11 +204,9 @@ type bounded struct {
 // Reallocate implements experimental.LinearMemory.
 func (b bounded) Reallocate(size uint64) []byte {
 	buf := b.LinearMemory.Reallocate(size)
-	if buf == nil {
+	if buf == nil && b.a.err == nil {
 		b.a.exceeded = true
-		if b.a.err == nil {
-			b.a.err = fmt.Errorf("it needs %d bytes of memory, more than the limit of %d", size, b.a.max)
-		}
+		b.a.err = fmt.Errorf("it needs %d bytes of memory, more than the limit of %d", size, b.a.max)
 	}
 	return buf
 }

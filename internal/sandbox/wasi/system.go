@@ -121,6 +121,9 @@ func (g *group) newSystem(args, env []string, fds []*description) *System {
 // into, or is empty.
 func (s *System) Exceeded() string { return s.exceeded }
 
+// Exceed notes that the process ran into a limit that is not kept here.
+func (s *System) Exceed(limit string) { s.exceeded = limit }
+
 // An Exit is the panic value by which a process leaves the guest: through the
 // proc_exit call, or since it was killed.
 type Exit struct{ Code uint32 }
