@@ -8,6 +8,10 @@ load("//rules/python:build_env.bzl", "BUILD_ATTRS", "build_environment", "wheel_
 _SOURCE = "src"
 _BUILD = "build"
 
+# How clang changes its command lines: it ignores warnings, since only upstream
+# can mend what they are about, shows the first errors, and writes plain text.
+_QUIET = {"CCC_OVERRIDE_OPTIONS": "#+-w +-ferror-limit=5 x-fdiagnostics-color=always"}
+
 def _meson_wheel_impl(ctx):
     name = ctx.label.name
     source = ctx.attr.src[SourceInfo]
@@ -38,7 +42,7 @@ def _meson_wheel_impl(ctx):
         input = configured,
         root = _BUILD,
         mounts = environment.mounts | {_SOURCE: source.tree},
-        env = environment.env,
+        env = _QUIET | environment.env,
         outputs = [built],
         mnemonic = "Ninja",
     )

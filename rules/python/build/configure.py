@@ -47,9 +47,8 @@ def configure(config, output):
 
 
 def _failure(output, build):
-    """Returns what to say when Meson has failed: its errors, then the end of its log."""
-    lines = [line for line in output.splitlines() if "ERROR" in line] or output.splitlines()[-_LOG_LINES:]
-    message = ["Meson cannot configure it:", *lines]
+    """Returns what to say when Meson has failed: the ends of its output and of its log."""
+    message = ["Meson cannot configure it:", *output.splitlines()[-_LOG_LINES:]]
     log = os.path.join(build, "meson-logs", "meson-log.txt")
     if os.path.isfile(log):
         with open(log, encoding="utf-8", errors="replace") as f:
