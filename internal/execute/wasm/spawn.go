@@ -50,6 +50,7 @@ func (l *launcher) Launch(path string, args, env []string) (wasi.Image, errno.Er
 
 // run runs a process to its end and returns its status.
 func (l *launcher) run(program Program, path string, s *wasi.System, stderr io.Writer) uint32 {
+	defer collectGarbage()
 	code, memoryExceeded, err := program.Run(l.ctx, engine.Guest{System: s, Memory: l.memory, Progress: l.progress})
 	if memoryExceeded && (err != nil || code != 0) {
 		s.Exceed(memoryLimit(l.memory))

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 
 	"github.com/cowasm/cowasm/internal/action"
 	"github.com/cowasm/cowasm/internal/digest"
@@ -29,7 +30,22 @@ const (
 
 	// collectPercent keeps a worker's heap small between guests.
 	collectPercent = 50
+
+	// maxGarbage is how much garbage, in bytes, may be left by processes that
+	// have ended. An instance of clang leaves 3 MB.
+	maxGarbage = 256 << 20
 )
+
+// collectGarbage collects garbage if there is much of it. It is called when no
+// guest is running: a guest would have to be waited for, and be interrupted
+// again and again meanwhile.
+func collectGarbage() {
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}}
+	metrics.Read(heap)
+	if heap[0].Value.Uint64() > heap[1].Value.Uint64()+maxGarbage {
+		runtime.GC()
+	}
+}
 
 // WorkerMain is the main function of a worker process: it runs the actions
 // that come in from an Executor and sends the results out, until in ends. If
