@@ -12,18 +12,10 @@
 /* Where that program is; argv[0] tells it which tool to be. */
 #define LLVM "/usr/libexec/cowasm/llvm"
 
-/* What a toolchain adds to command lines. */
-struct flags {
-	struct list compile_c, compile_cxx;
-	struct list executable, executable_libs; /* before and after the user's files */
-	struct list executable_cxx_libs;         /* between those two, for C++ */
-	struct list side_module, side_module_libs;
-	struct list provided; /* libraries that the program of side modules has */
-};
-
-/* Reads FLAGS. Ends the program if it cannot be read or has an unknown section. */
-#define FLAGS "/etc/cowasm/cc.args"
-struct flags read_flags(void);
+/* Returns what the toolchain adds to the command lines of a kind, such as
+   `compile_c`. Ends the program if it cannot be read. */
+#define FLAGS "/etc/cowasm/flags"
+struct list read_flags(const char *kind);
 
 /* What a command line asks for. */
 struct request {
@@ -54,10 +46,10 @@ int run_llvm_reading(char *const *argv, char **errors);
 int run_llvm_writing(char *const *argv, const char *path);
 
 /* Does what is asked, by the commands that clang would run. */
-int run_jobs(const struct request *r, const struct flags *flags, struct list command);
+int run_jobs(const struct request *r, struct list command);
 
 /* Returns the linker's command for the one that clang would run. */
-struct list link_command(const struct request *r, const struct flags *flags, char *const *arguments);
+struct list link_command(const struct request *r, char *const *arguments);
 
 /* Runs one of the binary tools. Returns -1 if there is none of that name. */
 int run_binutil(const char *name, char *const *argv);

@@ -21,7 +21,8 @@ _COMMANDS = ["cat", "chmod", "cp", "echo", "env", "false", "ln", "mkdir", "mv", 
 # cc looks for these two.
 _LLVM = "usr/libexec/cowasm/llvm"
 
-_FLAGS = "etc/cowasm/cc.args"
+# A folder with a file of flags for each kind of command line.
+_FLAGS = "etc/cowasm/flags/"
 
 _SYMBOLS = "etc/cowasm/program.symbols"
 
@@ -33,12 +34,8 @@ _DIRECTORY = _LIBRARIES + "libdirectory.a"
 # What a side module gets from the program that opens it.
 _PROVIDED = ["c", "c++", "c++abi", "crypt", "dl", "m", "pthread", "resolv", "rt", "unwind", "util"]
 
-def _section(name, lines):
-    """Returns a section of the file that `cc` reads."""
-    return "".join(["[%s]\n" % name] + [line + "\n" for line in lines])
-
 def _flags(targets, cxx_libraries):
-    """Returns the content of the file that `cc` reads."""
+    """Returns what `cc` adds to command lines, by kind."""
     args = {name: [] for name in dir(ACTIONS)}
     libs = {name: [] for name in dir(ACTIONS)}
     for target in targets:
@@ -46,19 +43,19 @@ def _flags(targets, cxx_libraries):
         for name in info.actions:
             args[name] = args[name] + info.args
             libs[name] = libs[name] + info.libs
-    return "".join([
-        _section("compile_c", args["compile_c"] + libs["compile_c"]),
-        _section("compile_cxx", args["compile_cxx"] + libs["compile_cxx"]),
-        _section("link_executable", args["link_executable"] + ["--whole-archive", "/" + _DIRECTORY, "--no-whole-archive"]),
-        _section("link_executable libs", libs["link_executable"]),
-        _section("link_executable cxx libs", ["/" + path for path in cxx_libraries]),
-        _section("link_side_module", args["link_side_module"] + [
+    return {
+        "compile_c": args["compile_c"] + libs["compile_c"],
+        "compile_cxx": args["compile_cxx"] + libs["compile_cxx"],
+        "link_executable": args["link_executable"] + ["--whole-archive", "/" + _DIRECTORY, "--no-whole-archive"],
+        "link_executable_cxx_libs": ["/" + path for path in cxx_libraries],
+        "link_executable_libs": libs["link_executable"],
+        "link_side_module": args["link_side_module"] + [
             "--unresolved-symbols=report-all",
             "--allow-undefined-file=/" + _SYMBOLS,
-        ]),
-        _section("link_side_module libs", libs["link_side_module"]),
-        _section("provided", _PROVIDED),
-    ])
+        ],
+        "link_side_module_libs": libs["link_side_module"],
+        "provided": _PROVIDED,
+    }
 
 def _cc_driver_impl(ctx):
     toolchain = ctx.attr.toolchain[CcToolchainInfo]
@@ -82,9 +79,10 @@ def _cc_driver_impl(ctx):
         "usr": toolchain.sysroot,
         _LLVM: toolchain.llvm,
         _DIRECTORY: ctx.file.directory,
-        _FLAGS: ctx.actions.write(ctx.label.name + ".args", _flags(ctx.attr.args, cxx.keys())),
         _SYMBOLS: symbols,
     }
+    for kind, flags in _flags(ctx.attr.args, cxx.keys()).items():
+        mounts[_FLAGS + kind] = ctx.actions.write("%s.%s" % (ctx.label.name, kind), "".join([flag + "\n" for flag in flags]))
     for name in _COMPILERS + _BINUTILS:
         mounts["bin/" + name] = ctx.file.cc
     for name in _COMMANDS:

@@ -1,5 +1,6 @@
-/* The toolchain's flags: a file of sections, each a line `[NAME]` and then one
-   argument a line. */
+/* The toolchain's flags: for each kind a file with one argument a line. Only those
+   are read that have a part in what is done, so that nothing else is done anew
+   when others change. */
 
 #include "cc.h"
 
@@ -14,49 +15,25 @@ static _Noreturn void fail(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-struct flags read_flags(void)
+struct list read_flags(const char *kind)
 {
-	struct flags flags = {0};
-	const struct {
-		const char *name;
-		struct list *list;
-	} sections[] = {
-		{"compile_c", &flags.compile_c},
-		{"compile_cxx", &flags.compile_cxx},
-		{"link_executable", &flags.executable},
-		{"link_executable libs", &flags.executable_libs},
-		{"link_executable cxx libs", &flags.executable_cxx_libs},
-		{"link_side_module", &flags.side_module},
-		{"link_side_module libs", &flags.side_module_libs},
-		{"provided", &flags.provided},
-	};
-	FILE *f = fopen(FLAGS, "r");
+	const char *path = format(FLAGS "/%s", kind);
+	FILE *f = fopen(path, "r");
 	if (!f)
-		fail(FLAGS, strerror(errno));
-	struct list *section = NULL;
+		fail(path, strerror(errno));
+	struct list flags = {0};
 	char *line = NULL;
 	size_t capacity = 0;
 	ssize_t length;
 	while ((length = getline(&line, &capacity, f)) > 0) {
 		if (line[length - 1] == '\n')
 			line[--length] = '\0';
-		if (line[0] == '[' && length > 0 && line[length - 1] == ']') {
-			section = NULL;
-			for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-				if (strlen(sections[i].name) == (size_t)length - 2 &&
-				    strncmp(line + 1, sections[i].name, (size_t)length - 2) == 0)
-					section = sections[i].list;
-			if (!section)
-				fail(FLAGS, format("there is no section %s", line));
-		} else if (length > 0) {
-			if (!section)
-				fail(FLAGS, format("%s is in no section", line));
-			add(section, format("%s", line));
-		}
+		if (length > 0)
+			add(&flags, format("%s", line));
 	}
 	free(line);
 	if (ferror(f))
-		fail(FLAGS, strerror(errno));
+		fail(path, strerror(errno));
 	fclose(f);
 	return flags;
 }

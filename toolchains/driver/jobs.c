@@ -59,14 +59,14 @@ static void make_absolute(struct list job)
 }
 
 /* Runs one of the commands that clang would run. */
-static int run_job(const struct request *r, const struct flags *flags, struct list job)
+static int run_job(const struct request *r, struct list job)
 {
 	/* clang's own steps name the program and then the tool that it is to be. */
 	if (strcmp(base_name(job.items[0]), "wasm-ld") != 0) {
 		make_absolute(job);
 		return run_llvm(job.items + 1);
 	}
-	struct list command = link_command(r, flags, job.items + 1);
+	struct list command = link_command(r, job.items + 1);
 	int code = run_llvm(command.items);
 	if (code != 0 && r->shared)
 		fputs("cc: what a shared module uses has to be in it, in its libraries, or in the program that opens it\n",
@@ -85,7 +85,7 @@ static void remove_directory(const char *path)
 	rmdir(path);
 }
 
-int run_jobs(const struct request *r, const struct flags *flags, struct list command)
+int run_jobs(const struct request *r, struct list command)
 {
 	/* So that what is linked from the libraries is known from what is said there. */
 	if (r->links)
@@ -103,7 +103,7 @@ int run_jobs(const struct request *r, const struct flags *flags, struct list com
 	for (char *line = output ? strtok_r(output, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest)) {
 		if (starts_with(line, " \"")) {
 			if (code == 0)
-				code = run_job(r, flags, split(line));
+				code = run_job(r, split(line));
 		} else if (!is_banner(line)) {
 			fprintf(stderr, "%s\n", line);
 		}

@@ -41,8 +41,9 @@ static size_t matches(const char *argument, const char *const *list)
 }
 
 /* Adds what comes of the user's arguments. */
-static void translate(struct list *to, const struct request *r, const struct flags *flags, char *const *arguments)
+static void translate(struct list *to, const struct request *r, char *const *arguments)
 {
+	struct list provided = r->shared ? read_flags("provided") : (struct list){0};
 	for (char *const *a = arguments; *a; a++) {
 		const char *arg = *a, *value = a[1];
 		size_t n;
@@ -62,7 +63,7 @@ static void translate(struct list *to, const struct request *r, const struct fla
 			}
 		} else if (starts_with(arg, "-L")) {
 			add(to, format("-L%s", absolute(arg + 2)));
-		} else if (r->shared && starts_with(arg, "-l") && is_one_of(arg + 2, (const char *const *)flags->provided.items)) {
+		} else if (r->shared && starts_with(arg, "-l") && is_one_of(arg + 2, (const char *const *)provided.items)) {
 			continue;
 		} else if (value && is_one_of(arg, with_value)) {
 			a++;
@@ -79,20 +80,19 @@ static void translate(struct list *to, const struct request *r, const struct fla
 	}
 }
 
-struct list link_command(const struct request *r, const struct flags *flags, char *const *arguments)
+struct list link_command(const struct request *r, char *const *arguments)
 {
-	const struct list *before = r->shared ? &flags->side_module : &flags->executable;
-	const struct list *after = r->shared ? &flags->side_module_libs : &flags->executable_libs;
+	struct list own = read_flags(r->shared ? "link_side_module" : "link_executable");
 	struct list command = {0};
 	add(&command, "wasm-ld");
-	for (size_t i = 0; i < before->count; i++)
-		if (!r->no_start_files || !ends_with(before->items[i], ".o"))
-			add(&command, before->items[i]);
-	translate(&command, r, flags, arguments);
+	for (size_t i = 0; i < own.count; i++)
+		if (!r->no_start_files || !ends_with(own.items[i], ".o"))
+			add(&command, own.items[i]);
+	translate(&command, r, arguments);
 	if (!r->no_libraries) {
 		if (r->cxx && !r->shared)
-			add_all(&command, flags->executable_cxx_libs.items);
-		add_all(&command, after->items);
+			add_all(&command, read_flags("link_executable_cxx_libs").items);
+		add_all(&command, read_flags(r->shared ? "link_side_module_libs" : "link_executable_libs").items);
 	}
 	return command;
 }
