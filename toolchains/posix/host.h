@@ -47,6 +47,23 @@ COWASM_IMPORT(kill) int32_t cowasm_kill(int32_t pid, int32_t signal);
 /* Returns the number of this process. */
 COWASM_IMPORT(getpid) int32_t cowasm_getpid(void);
 
+/* Starts a thread: cowasm_thread(argument) is called, with `stack` as its stack
+   pointer. It runs until it has to wait. */
+COWASM_IMPORT(thread) int32_t cowasm_start_thread(void *argument, void *stack);
+
+/* Ends the thread that calls it, which may not be the first. */
+COWASM_IMPORT(thread_exit) int32_t cowasm_thread_exit(void);
+
+/* Gives each thread its own of these bytes. There may be one thread only yet. */
+COWASM_IMPORT(thread_local) int32_t cowasm_thread_local(void *address, size_t size);
+
+/* Waits to be woken by the name of an address, for some nanoseconds at most if
+   that is not negative. */
+COWASM_IMPORT(park) int32_t cowasm_park(const void *address, int64_t nanoseconds);
+
+/* Wakes those that wait there longest, and returns how many. */
+COWASM_IMPORT(unpark) int32_t cowasm_unpark(const void *address, uint32_t count);
+
 /* How much a terminal shows. */
 struct cowasm_size {
 	uint32_t rows, columns;

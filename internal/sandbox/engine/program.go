@@ -140,8 +140,12 @@ func (p *Program) Run(ctx context.Context, g Guest) (code uint32, memoryExceeded
 		ctx = dylink.WithLinker(ctx, linker)
 		sys.Link(linker)
 	}
+	sys.AllowThreads(newInstance(ctx, mod))
 	if _, err = start.Call(ctx); err == nil {
 		err = terminate(ctx, mod)
+	}
+	if failure := sys.EndThreads(); failure != nil {
+		err = failure
 	}
 	var exit *wasi.Exit
 	var fault *dylink.Fault

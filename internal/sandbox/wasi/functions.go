@@ -70,6 +70,24 @@ const (
 // ended yet. kill ends a process that the caller spawned; signal 0 only asks
 // whether there is one. When the first process ends, so do all others.
 //
+// A guest that exports its stack pointer as __stack_pointer, and a function
+// cowasm_thread of an i32, may have threads. One runs until it has to wait, as a
+// process does:
+//
+//	thread(argument i32, stack i32) -> i32
+//	                              starts one, which calls cowasm_thread(argument)
+//	thread_exit() -> i32          ends the caller; it does not return
+//	thread_local(address i32, size i32) -> i32
+//	                              each has its own of these bytes; they begin as zero
+//	park(address i32, nanoseconds i64) -> i32
+//	                              waits to be woken, if nanoseconds is not negative at
+//	                              most so long: ETIMEDOUT; EDEADLK if nobody can do it
+//	unpark(address i32, count i32) -> i32
+//	                              wakes that many that wait there, the first first
+//
+// An address is but a name, which threads agree upon. When the first thread ends,
+// or one exits or traps, the process ends.
+//
 // A guest that exports its memory, its table, malloc, free and its symbols can
 // link side modules to itself; package dylink says how:
 //
@@ -145,6 +163,12 @@ func Functions() []Function {
 		{Cowasm, "kill", "ii", "i", value(kill)},
 		{Cowasm, "getpid", "", "i", value(getpid)},
 		{Cowasm, "getppid", "", "i", value(getppid)},
+
+		{Cowasm, "thread", "ii", "i", value(thread)},
+		{Cowasm, "thread_exit", "", "i", value(threadExit)},
+		{Cowasm, "thread_local", "ii", "i", value(threadLocal)},
+		{Cowasm, "park", "iI", "i", value(park)},
+		{Cowasm, "unpark", "ii", "i", value(unpark)},
 
 		{Cowasm, "dlopen", "iii", "i", value(dlopen)},
 		{Cowasm, "dlsym", "iiii", "i", value(dlsym)},

@@ -29,13 +29,14 @@ type group struct {
 	locks    map[*vfs.Node][]*description
 	exceeded string
 	lastPID  uint32
+	running  int // processes that have not ended
 }
 
 // A process is a System's place among others.
 type process struct {
 	pid      uint32
 	depth    int
-	task     *task
+	task     *task     // of its first thread
 	parent   *System   // nil: there is none, or it has ended
 	children []*System // that have not been waited for, the oldest first
 
@@ -77,7 +78,7 @@ type command struct {
 // spawn starts a process, and returns when that has to wait or has ended.
 func (s *System) spawn(c command) (pid uint32, err errno.Errno) {
 	switch {
-	case len(s.tasks) >= maxProcesses:
+	case s.running >= maxProcesses:
 		s.exceeded = fmt.Sprintf("%d processes", maxProcesses)
 		return 0, errno.EAGAIN
 	case s.depth+1 >= maxDepth:
@@ -92,6 +93,7 @@ func (s *System) spawn(c command) (pid uint32, err errno.Errno) {
 	child.depth, child.parent = s.depth+1, s
 	s.children = append(s.children, child)
 	child.task = s.newTask()
+	s.running++
 	s.start(child.task, func() {
 		child.finish(image.Run(child, stderr{child}))
 	})
@@ -113,6 +115,7 @@ func (s *System) finish(status uint32) {
 		status = s.killed
 	}
 	s.ended, s.status = true, status
+	s.running--
 }
 
 // kill ends another process.

@@ -27,7 +27,13 @@ type task struct {
 	waiting *waiting      // nil: it can go on
 
 	killer    *task // gets the turn when this one has ended
+	doomed    bool  // it is to end when it has the turn
+	exit      uint32
 	unwinding bool
+
+	// Threads of one process share what each has to find as it left it: what
+	// these keep and bring back. They are nil if there is nothing of the kind.
+	leave, enter func()
 }
 
 // waiting is what a task waits for: whatever comes first.
@@ -79,18 +85,24 @@ func (c *scheduler) give(t *task) {
 	if t == me {
 		return
 	}
+	if me.leave != nil {
+		me.leave()
+	}
 	c.current = t
 	t.turn <- struct{}{}
 	<-me.turn
-	if me.killer != nil && !me.unwinding {
+	if me.doomed && !me.unwinding {
 		me.unwinding = true
-		panic(&Exit{})
+		panic(&Exit{me.exit})
+	}
+	if me.enter != nil {
+		me.enter()
 	}
 }
 
 // kill ends another task.
 func (c *scheduler) kill(t *task) {
-	t.killer = c.current
+	t.killer, t.doomed = c.current, true
 	c.give(t)
 }
 

@@ -9,9 +9,9 @@
 // the meaning that wasi-libc gives them where that text is silent. A second
 // module of imports, "cowasm", holds what preview 1 lacks; see Functions.
 //
-// A guest may spawn others. They are coroutines: exactly one runs at any time,
-// until it ends or has to wait for another one, in an order that is the same
-// each time.
+// A guest may spawn others, and have threads. All are coroutines: exactly one
+// runs at any time, until it ends or has to wait for another one, in an order
+// that is the same each time.
 //
 // All that a guest can observe is a function of its inputs, unless the
 // configuration says otherwise: the clock only moves when it is read or slept
@@ -65,6 +65,7 @@ type System struct {
 	env    []string
 	random *rand.ChaCha8
 	fds    []*description // nil: closed
+	threads
 
 	linker    Linker // nil: no modules can be opened
 	linkError string // what dlerror has to tell
@@ -81,6 +82,7 @@ func New(c Config) *System {
 		launcher:  c.Launcher,
 		maxOpen:   c.MaxOpen,
 		locks:     map[*vfs.Node][]*description{},
+		running:   1,
 	}
 	if g.clock == nil {
 		g.clock = &VirtualClock{}
