@@ -47,6 +47,11 @@ const (
 //
 // One with exceptions has the tag of C++.
 func mainModule(exceptions bool) []byte {
+	return mainModuleWith(exceptions, func(*wasmfile.Builder) {})
+}
+
+// mainModuleWith returns a main module that has more.
+func mainModuleWith(exceptions bool, more func(*wasmfile.Builder)) []byte {
 	var b wasmfile.Builder
 	if exceptions {
 		b.Export(tagCPP, wasmfile.Tag, b.Tag(typeTake))
@@ -76,6 +81,7 @@ func mainModule(exceptions bool) []byte {
 	}
 	export("log", typeTake, ten.I32Store(logAt))
 	b.Segment(nil, 1, add1)
+	more(&b)
 	return b.Bytes()
 }
 

@@ -69,6 +69,11 @@ type Linker struct {
 	bits      []api.Module        // constants; see base
 	glue      []api.Module        // further instances that last
 	grow      api.Function
+
+	callers  map[string]uint32  // slots of callers, by the type that they call
+	closures map[uint32]*stub   // by their slots; nil until they are set
+	vacant   []uint32           // slots of closures that were freed
+	idle     map[string][]*stub // code that no closure uses, by signature
 }
 
 // A function is one of a library's, by its index there.
@@ -156,16 +161,23 @@ func (l *Linker) Close(handle uint32) error {
 }
 
 // Arity returns how many parameters the function in a slot of the table takes.
+// A closure is not counted: its slot may be another's later.
 func (l *Linker) Arity(slot uint32) (int, bool) {
+	t, ok := l.placedType(slot)
+	return len(t.Params), ok
+}
+
+// placedType returns the type of the function of a library in a slot.
+func (l *Linker) placedType(slot uint32) (wasmfile.FuncType, bool) {
 	for _, lib := range l.libraries {
 		if index, ok := lib.functionAt(slot); ok {
-			return len(lib.module.FuncType(index).Params), true
+			return lib.module.FuncType(index), true
 		}
 	}
 	if f, ok := l.inSlots[slot]; ok {
-		return len(f.library.module.FuncType(f.index).Params), true
+		return f.library.module.FuncType(f.index), true
 	}
-	return 0, false
+	return wasmfile.FuncType{}, false
 }
 
 // Finish gives back what the linker holds. The guest must have ended.

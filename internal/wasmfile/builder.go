@@ -213,6 +213,7 @@ const (
 	opCall         = 0x10
 	opCallIndirect = 0x11
 	opLocalGet     = 0x20
+	opLocalSet     = 0x21
 	opGlobalGet    = 0x23
 	opGlobalSet    = 0x24
 	opTableSet     = 0x26
@@ -252,6 +253,7 @@ func (c *Code) End() *Code                    { return c.op(opEnd) }
 func (c *Code) Call(function uint32) *Code    { return c.op(opCall, uleb(function)) }
 func (c *Code) CallIndirect(t uint32) *Code   { return c.op(opCallIndirect, uleb(t), uleb(0)) }
 func (c *Code) LocalGet(local uint32) *Code   { return c.op(opLocalGet, uleb(local)) }
+func (c *Code) LocalSet(local uint32) *Code   { return c.op(opLocalSet, uleb(local)) }
 func (c *Code) GlobalGet(global uint32) *Code { return c.op(opGlobalGet, uleb(global)) }
 func (c *Code) GlobalSet(global uint32) *Code { return c.op(opGlobalSet, uleb(global)) }
 func (c *Code) TableSet() *Code               { return c.op(opTableSet, uleb(0)) }
@@ -263,6 +265,35 @@ func (c *Code) RefNull() *Code                { return c.op(opRefNull, []byte{by
 func (c *Code) RefFunc(function uint32) *Code { return c.op(opRefFunc, uleb(function)) }
 func (c *Code) I32Load(offset uint32) *Code   { return c.op(opI32Load, uleb(2), uleb(offset)) }
 func (c *Code) I32Store(offset uint32) *Code  { return c.op(opI32Store, uleb(2), uleb(offset)) }
+
+// accesses are the instructions that load and store values of a type, and its
+// size as a power of two.
+var accesses = map[ValueType]struct{ load, store, size byte }{
+	I32: {opI32Load, opI32Store, 2},
+	I64: {0x29, 0x37, 3},
+	F32: {0x2a, 0x38, 2},
+	F64: {0x2b, 0x39, 3},
+}
+
+// Size returns how many bytes of memory a number has, 0 for what is no number.
+func Size(t ValueType) uint32 {
+	if a, ok := accesses[t]; ok {
+		return 1 << a.size
+	}
+	return 0
+}
+
+// Load adds the load of a number.
+func (c *Code) Load(t ValueType, offset uint32) *Code {
+	a := accesses[t]
+	return c.op(a.load, uleb(uint32(a.size)), uleb(offset))
+}
+
+// Store adds the store of a number.
+func (c *Code) Store(t ValueType, offset uint32) *Code {
+	a := accesses[t]
+	return c.op(a.store, uleb(uint32(a.size)), uleb(offset))
+}
 
 // uleb returns an unsigned LEB128 number.
 func uleb(v uint32) []byte { return binary.AppendUvarint(nil, uint64(v)) }

@@ -1,7 +1,12 @@
 """CPython's own test suite."""
 
 def _regrtest_impl(ctx):
-    executable = "py/bin/python" + ".".join(ctx.attr.version.split(".")[:2])
+    version = ".".join(ctx.attr.version.split(".")[:2])
+    executable = "py/bin/python" + version
+    extensions = {
+        "py/lib/python%s/lib-dynload/%s" % (version, extension.basename): extension
+        for extension in ctx.files.extensions
+    }
     unknown = [name for name in ctx.attr.xfail if name.split(".")[0] not in ctx.attr.tests]
     if unknown:
         fail("%s: xfail lists %s, which is in none of the tests" % (ctx.label, ", ".join(unknown)))
@@ -18,7 +23,7 @@ def _regrtest_impl(ctx):
                         [test, report],
             env = {"PYTHONSAFEPATH": "1", "TMPDIR": "/tmp"},
             inputs = [ctx.file._runner],
-            mounts = {"py": ctx.file.home, executable: ctx.file.interpreter},
+            mounts = {"py": ctx.file.home, executable: ctx.file.interpreter} | extensions,
             outputs = [report],
             mnemonic = "PyRegrtest",
             progress_message = "running %s" % test,
@@ -37,6 +42,10 @@ regrtest = rule(
     attrs = {
         "excluded": attr.string_dict(
             doc = "Files of `tests` that cannot even be run to their end, and the reason of each.",
+        ),
+        "extensions": attr.label_list(
+            allow_files = [".so"],
+            doc = "Extension modules that the tests use.",
         ),
         "home": attr.label(
             mandatory = True,

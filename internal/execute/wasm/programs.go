@@ -102,7 +102,7 @@ func (p *programs) load(ctx context.Context, d digest.Digest, module []byte, mad
 func linksModules(module []byte) bool {
 	m, err := wasmfile.Parse(module)
 	return err == nil && slices.ContainsFunc(m.Imports, func(i wasmfile.Import) bool {
-		return i.Module == wasi.Cowasm && i.Name == "dlopen"
+		return wasi.NeedsLinker(i.Module, i.Name)
 	})
 }
 

@@ -78,7 +78,7 @@ func (p *Program) prepare(ctx context.Context, module, code []byte) error {
 		return err
 	}
 	for _, f := range p.module.ImportedFunctions() {
-		if from, name, _ := f.Import(); from == wasi.Cowasm && name == "dlopen" {
+		if from, name, _ := f.Import(); wasi.NeedsLinker(from, name) {
 			p.main, err = wasmfile.Parse(module)
 		}
 	}

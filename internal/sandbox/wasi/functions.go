@@ -99,6 +99,19 @@ const (
 //	arity(function i32) -> i32    how many parameters the function in a slot takes
 //
 // The empty path is the guest itself, as is the handle 0.
+//
+// Such a guest can call functions whose type it learns only then, and make
+// functions. A signature is a letter for each parameter, a colon, and one for
+// the result, if any: i, I, f, F for i32, i64, f32, f64. What goes wrong is
+// EINVAL, and dlerror says more:
+//
+//	caller(function i32, signature i32, len i32) -> i32
+//	        the slot of a function (function i32, args i32, result i32) that calls
+//	        one with arguments from slots of 8 bytes
+//	closure_allocate() -> i32   an empty slot
+//	closure_set(slot i32, signature i32, len i32, handler i32, data i32) -> i32
+//	        fills it with a function that calls handler (data i32, args i32, result i32)
+//	closure_free(slot i32) -> i32
 func Functions() []Function {
 	return []Function{
 		{Preview1, "args_get", "ii", "i", status(argsGet)},
@@ -175,6 +188,10 @@ func Functions() []Function {
 		{Cowasm, "dlclose", "i", "i", value(dlclose)},
 		{Cowasm, "dlerror", "ii", "i", value(dlerror)},
 		{Cowasm, "arity", "i", "i", value(arity)},
+		{Cowasm, "caller", "iii", "i", value(caller)},
+		{Cowasm, "closure_allocate", "", "i", value(closureAllocate)},
+		{Cowasm, "closure_set", "iiiii", "i", value(closureSet)},
+		{Cowasm, "closure_free", "i", "i", value(closureFree)},
 	}
 }
 

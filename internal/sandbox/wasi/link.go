@@ -15,6 +15,16 @@ type Linker interface {
 	Symbol(handle uint32, name string) (value uint32, err error)
 	Close(handle uint32) error
 	Arity(function uint32) (params int, ok bool)
+	Caller(function uint32, signature string) (slot uint32, err error)
+	AllocateClosure() (slot uint32, err error)
+	SetClosure(slot uint32, signature string, handler, data uint32) error
+	FreeClosure(slot uint32) error
+}
+
+// NeedsLinker reports whether a guest that imports a function has to have a
+// Linker.
+func NeedsLinker(module, name string) bool {
+	return module == Cowasm && (name == "dlopen" || name == "caller" || name == "closure_allocate")
 }
 
 // Link gives the guest a linker. Without one it can open no modules.

@@ -38,6 +38,34 @@ func (*recorder) Close(handle uint32) error {
 
 func (*recorder) Arity(function uint32) (int, bool) { return 3, function == 7 }
 
+func (*recorder) Caller(function uint32, signature string) (uint32, error) {
+	if function != 7 || signature != "i:i" {
+		return 0, errors.New("another type")
+	}
+	return 8, nil
+}
+
+func (r *recorder) AllocateClosure() (uint32, error) {
+	if r.flags == 0 {
+		return 0, errors.New("too many")
+	}
+	return 9, nil
+}
+
+func (*recorder) SetClosure(slot uint32, signature string, handler, data uint32) error {
+	if slot != 9 || signature != "i:i" || handler != 7 || data != 1 {
+		return errors.New("no closure")
+	}
+	return nil
+}
+
+func (*recorder) FreeClosure(slot uint32) error {
+	if slot != 9 {
+		return errors.New("no closure")
+	}
+	return nil
+}
+
 // lastError checks what dlerror returns, of at most size bytes.
 func (g *guest) lastError(size int, want string) {
 	g.t.Helper()

@@ -24,6 +24,7 @@
 	X(_collections) \
 	X(_contextvars) \
 	X(_csv) \
+	X(_ctypes) \
 	X(_datetime) \
 	X(_decimal) \
 	X(_elementtree) \

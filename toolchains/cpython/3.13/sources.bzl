@@ -227,6 +227,15 @@ MODULES = [
     "Modules/unicodedata.c",
 ]
 
+# _ctypes.
+CTYPES_MODULE = [
+    "Modules/_ctypes/_ctypes.c",
+    "Modules/_ctypes/callbacks.c",
+    "Modules/_ctypes/callproc.c",
+    "Modules/_ctypes/cfield.c",
+    "Modules/_ctypes/stgdict.c",
+]
+
 # The decimal arithmetic of _decimal.
 MPDECIMAL = [
     "Modules/_decimal/libmpdec/basearith.c",
