@@ -66,6 +66,7 @@
 	X(_symtable) \
 	X(_sysconfig) \
 	X(_thread) \
+	X(termios) \
 	X(time) \
 	X(_tracemalloc) \
 	X(_typing) \
