@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,62 +156,30 @@ spawn(const struct request *r, const posix_spawn_file_actions_t *actions, pid_t 
     return first;
 }
 
-/* Raises the OSError of a program that could not be started, about the file. */
-static void
-raise_about_program(const struct request *r, int error)
-{
-    const char *first = PyTuple_GET_SIZE(r->executables) > 0 ? PyBytes_AS_STRING(PyTuple_GET_ITEM(r->executables, 0)) : "";
-    const char *name = r->argv[0] ? r->argv[0] : first;
-    const char *base = strrchr(first, '/');
-    /* What was looked for along PATH is told as it was asked for. */
-    if (strcmp(first, name) != 0 && !(base && strcmp(base + 1, name) == 0)) {
-        name = first;
-    }
-    PyObject *filename = PyUnicode_DecodeFSDefault(name);
-    if (filename) {
-        errno = error;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, filename);
-        Py_DECREF(filename);
-    }
-}
-
-/* Returns 0, or an errno if there is no such folder. */
-static int
-check_folder(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return errno;
-    }
-    return S_ISDIR(status.st_mode) ? 0 : ENOTDIR;
-}
-
-/* Starts the child. Returns its number, or -1 with an OSError. Subprocess could
-   read of what went wrong in errpipe_read too, as it must where a child forks
-   first, but then takes the child to exist. */
+/* Starts the child. What goes wrong is written to where subprocess reads it. */
 static pid_t
-start(const struct request *r, PyObject *cwd)
+start(const struct request *r)
 {
-    pid_t pid;
+    pid_t pid = INT_MAX; /* no child's */
+    const char *when = "noexec";
+    struct stat status;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     int error = add_actions(r, &actions);
-    if (error) {
-        errno = error;
-        PyErr_SetFromErrno(PyExc_OSError);
+    if (!error && r->cwd) {
+        when = "noexec:chdir";
+        const char *cwd = PyBytes_AS_STRING(r->cwd);
+        error = stat(cwd, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? 0 : ENOTDIR;
     }
-    else if (r->cwd && (error = check_folder(PyBytes_AS_STRING(r->cwd)))) {
-        errno = error;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, cwd);
-    }
-    else {
+    if (!error) {
+        when = "";
         error = spawn(r, &actions, &pid);
-        if (error) {
-            raise_about_program(r, error);
-        }
     }
     posix_spawn_file_actions_destroy(&actions);
-    return error ? -1 : pid;
+    if (error) {
+        dprintf(r->error_write, "OSError:%x:%s", error, when);
+    }
+    return pid;
 }
 
 /* Moves a descriptor out of the way of those that become 0 and 1 before it. */
@@ -238,7 +207,9 @@ PyDoc_STRVAR(fork_exec_doc,
 "          allow_vfork, /)\n"
 "--\n"
 "\n"
-"Starts a program and returns its process number.");
+"Starts a program and returns its process number.\n"
+"\n"
+"If it cannot be started, why is written to errpipe_write, as subprocess reads it.");
 
 static PyObject *
 fork_exec(PyObject *module, PyObject *args)
@@ -279,10 +250,7 @@ fork_exec(PyObject *module, PyObject *args)
         move_away(&r.stderr_write, 2, &moved_stderr) < 0) {
         goto done;
     }
-    pid_t pid = start(&r, cwd);
-    if (pid >= 0) {
-        result = PyLong_FromLong(pid);
-    }
+    result = PyLong_FromLong(start(&r));
 done:
     if (moved_stdout >= 0) {
         close(moved_stdout);
