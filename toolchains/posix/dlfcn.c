@@ -3,8 +3,11 @@
 #include "host.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Handles of the host are small numbers, never 0. */
 
@@ -21,6 +24,13 @@ void *dlopen(const char *path, int flags)
 {
 	if (!path)
 		path = "";
+	/* The host knows no working directory. */
+	char absolute[PATH_MAX];
+	if (*path && *path != '/' && getcwd(absolute, sizeof absolute)) {
+		size_t used = strlen(absolute), room = sizeof absolute - used;
+		if ((size_t)snprintf(absolute + used, room, "/%s", path) < room)
+			path = absolute;
+	}
 	int32_t handle = checked(cowasm_dlopen(path, strlen(path), flags));
 	return handle < 0 ? NULL : (void *)handle;
 }

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What side modules use of this one. */
 int shared_counter = 40;
@@ -111,6 +112,20 @@ static void test_side(void)
 	CHECK(print && strcmp(print(42), "42 is <42>") == 0);
 }
 
+static void test_relative(void)
+{
+	char folder[256];
+	snprintf(folder, sizeof folder, "%s", side_path);
+	char *name = strrchr(folder, '/');
+	CHECK(name);
+	if (!name)
+		return;
+	*name++ = '\0';
+	void *side = dlopen(side_path, RTLD_NOW);
+	CHECK(chdir(folder) == 0 && dlopen(name, RTLD_NOW | RTLD_NOLOAD) == side);
+	CHECK(chdir("/") == 0);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 4)
@@ -121,5 +136,6 @@ int main(int argc, char **argv)
 	test_main();
 	test_needs();
 	test_side();
+	test_relative();
 	return write_report(argv[3]);
 }
