@@ -153,25 +153,31 @@ func newBedOf(t testing.TB, program []byte) *bed {
 	b := &bed{t: t, files: map[string][]byte{}}
 	b.Linker = New(Config{
 		Runtime: r, Main: main, Module: module,
-		ReadFile: func(p string) ([]byte, error) {
-			if c, ok := b.files[p]; ok {
-				return c, nil
+		File: func(p string) (Side, error) {
+			c, ok := b.files[p]
+			if !ok {
+				return Side{}, fs.ErrNotExist
 			}
-			return nil, fs.ErrNotExist
+			m, err := wasmfile.Parse(c)
+			return Side{m, func() (wazero.CompiledModule, error) { return b.compileSide(c) }}, err
 		},
-		Compile: func(path string, side []byte) (wazero.CompiledModule, error) {
-			if path != "" && module.HasTags() {
-				if side, err = lower.Side(side); err != nil {
-					return nil, err
-				}
-			}
-			return r.CompileModule(ctx, side)
-		},
-		Caught: b.caught,
+		Compile: func(module []byte) (wazero.CompiledModule, error) { return r.CompileModule(ctx, module) },
+		Caught:  b.caught,
 	})
 	b.ctx = WithLinker(ctx, b.Linker)
 	t.Cleanup(func() { b.Finish(ctx) })
 	return b
+}
+
+// compileSide translates the side module of a file.
+func (b *bed) compileSide(module []byte) (wazero.CompiledModule, error) {
+	if b.Module.HasTags() {
+		var err error
+		if module, err = lower.Side(module); err != nil {
+			return nil, err
+		}
+	}
+	return b.Compile(module)
 }
 
 // caught ends an exception. What it was is the number that it carries.

@@ -52,11 +52,11 @@ func BenchmarkOpen(b *testing.B) {
 	bed := newBed(b)
 	compiled := map[string]wazero.CompiledModule{}
 	compile := bed.Compile
-	bed.Compile = func(path string, module []byte) (wazero.CompiledModule, error) {
+	bed.Compile = func(module []byte) (wazero.CompiledModule, error) {
 		if c, ok := compiled[string(module)]; ok {
 			return c, nil
 		}
-		c, err := compile(path, module)
+		c, err := compile(module)
 		compiled[string(module)] = c
 		return c, err
 	}

@@ -17,9 +17,15 @@ func Check(program []byte, p string, readFile func(path string) ([]byte, error))
 		return fmt.Errorf("the main module: %w", err)
 	}
 	l := New(Config{
-		Module:   main,
-		ReadFile: readFile,
-		Compile:  func(string, []byte) (wazero.CompiledModule, error) { return nil, nil },
+		Module: main,
+		File: func(path string) (Side, error) {
+			b, err := readFile(path)
+			if err != nil {
+				return Side{}, err
+			}
+			m, err := wasmfile.Parse(b)
+			return Side{m, func() (wazero.CompiledModule, error) { return nil, nil }}, err
+		},
 	})
 	_, err = (&loading{Linker: l, bindings: map[*library]*bindings{}}).prepare(p, true)
 	return err

@@ -331,9 +331,11 @@ func FuzzPrepare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, module []byte) {
 		files := map[string][]byte{"/x.so": module, "/y.so": named(2, "y", "x.so").Bytes()}
 		l := New(Config{
-			Module:   main,
-			ReadFile: func(p string) ([]byte, error) { return files[p], nil },
-			Compile:  func(string, []byte) (wazero.CompiledModule, error) { return nil, nil },
+			Module: main,
+			File: func(p string) (Side, error) {
+				m, err := wasmfile.Parse(files[p])
+				return Side{m, func() (wazero.CompiledModule, error) { return nil, nil }}, err
+			},
 		})
 		s := &loading{Linker: l, bindings: map[*library]*bindings{}}
 		if _, err := s.prepare("/x.so", true); err == nil {

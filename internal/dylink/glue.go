@@ -37,7 +37,7 @@ var (
 
 // make makes an instance of a module of ours.
 func (l *Linker) make(b *wasmfile.Builder, imports map[string]api.Module) (api.Module, error) {
-	compiled, err := l.Compile("", b.Bytes())
+	compiled, err := l.Compile(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("linking: %w", err)
 	}

@@ -3,6 +3,7 @@ package dylink
 import (
 	"context"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/cowasm/cowasm/internal/wasmfile"
@@ -12,7 +13,6 @@ import (
 type library struct {
 	name   string // its path, or "main"
 	module *wasmfile.Module
-	code   []byte // until it is translated
 	needs  []*library
 	global bool
 
@@ -24,6 +24,7 @@ type library struct {
 	memoryBase uint32
 	tableBase  uint32
 
+	compile  func() (wazero.CompiledModule, error)
 	instance api.Module
 	env, got api.Module
 	lazy     []lazy // functions that are looked up when they are called

@@ -41,15 +41,22 @@ type Config struct {
 	Main    api.Module       // the guest
 	Module  *wasmfile.Module // what Main is an instance of
 
-	// ReadFile returns the contents of a file of the guest's.
-	ReadFile func(path string) ([]byte, error)
-	// Compile translates a module for Runtime: that of a file, or one of the
-	// linker's own, which has no path. It owns the result, which has to last as
-	// long as the guest.
-	Compile func(path string, module []byte) (wazero.CompiledModule, error)
+	// File returns the side module in a file of the guest's.
+	File func(path string) (Side, error)
+	// Compile translates a module of the linker's own for Runtime. It owns the
+	// result, which has to last as long as the guest.
+	Compile func(module []byte) (wazero.CompiledModule, error)
 	// Caught ends an exception that left the guest's code and returns it, nil if
 	// there was none.
 	Caught func() *Exception
+}
+
+// A Side is a side module.
+type Side struct {
+	Module *wasmfile.Module
+	// Compile translates it, as that of Config. It is called after the linker has
+	// made certain that the module can be linked.
+	Compile func() (wazero.CompiledModule, error)
 }
 
 // An Exception is one that nothing in the guest caught, with what is known of it.

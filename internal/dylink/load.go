@@ -73,10 +73,9 @@ func (s *loading) prepare(p string, now bool) ([]wazero.CompiledModule, error) {
 	compiled := make([]wazero.CompiledModule, len(s.added))
 	for i, lib := range s.added {
 		var err error
-		if compiled[i], err = s.Compile(lib.name, lib.code); err != nil {
+		if compiled[i], err = lib.compile(); err != nil {
 			return nil, fmt.Errorf("%s: %w", lib.name, err)
 		}
-		lib.code = nil
 	}
 	return compiled, nil
 }
@@ -89,19 +88,16 @@ func (s *loading) read(p string) (*library, error) {
 	if len(s.libraries)+len(s.added) > maxLibraries {
 		return nil, fmt.Errorf("%s: there are %d modules already", p, maxLibraries)
 	}
-	code, err := s.ReadFile(p)
+	side, err := s.File(p)
+	if err == nil {
+		err = check(side.Module)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p, err)
 	}
-	lib := &library{name: p, code: code, root: s.root}
+	lib := &library{name: p, module: side.Module, compile: side.Compile, root: s.root}
 	if s.root == nil {
 		s.root, lib.root = lib, lib
-	}
-	if lib.module, err = wasmfile.Parse(code); err == nil {
-		err = check(lib.module)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p, err)
 	}
 	s.byPath[p] = lib // before what it needs, which may need it
 	for _, name := range lib.module.Dylink.Needed {

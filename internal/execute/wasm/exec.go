@@ -80,8 +80,10 @@ func file(fs *vfs.FS, name string) (*vfs.Node, error) {
 // load returns the program in a file, or nil if that is not a module.
 func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress func(string, digest.Digest) engine.Progress) (Program, error) {
 	d, input := n.Input()
-	if p := r.programs.cached(d); input && p != nil {
-		return p, nil
+	if input {
+		if p := r.programs.find(ctx, d); p != nil {
+			return p, nil
+		}
 	}
 	module, err := n.Content()
 	if err != errno.OK {

@@ -67,19 +67,39 @@ func (p *programs) cached(d digest.Digest) Program {
 	return nil
 }
 
+// find returns the program with digest d if its machine code is at hand, else
+// nil. Nobody has to read the module for that.
+func (p *programs) find(ctx context.Context, d digest.Digest) Program {
+	if program := p.cached(d); program != nil || p.other != nil {
+		return program
+	}
+	program := p.modules.Find(ctx, d)
+	if program == nil {
+		return nil
+	}
+	p.keep(ctx, d, program)
+	return program
+}
+
+// keep keeps a program that was loaded.
+func (p *programs) keep(ctx context.Context, d digest.Digest, program Program) {
+	p.makeRoom(ctx, d.Size())
+	p.recent = append(p.recent, loaded{d, program})
+	p.size += d.Size()
+}
+
 // get returns the program with digest d, whose module is given. Made says that
 // a guest has made it.
 func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (Program, error) {
 	if program := p.cached(d); program != nil {
 		return program, nil
 	}
-	p.makeRoom(ctx, d.Size())
+	p.makeRoom(ctx, d.Size()) // before it takes even more
 	program, err := p.load(ctx, d, module, made, progress)
 	if err != nil {
 		return nil, fmt.Errorf("translating the module to machine code: %w", err)
 	}
-	p.recent = append(p.recent, loaded{d, program})
-	p.size += d.Size()
+	p.keep(ctx, d, program)
 	if d.Size() > 1<<20 {
 		debug.FreeOSMemory() // translating leaves much garbage behind
 	}

@@ -117,17 +117,18 @@ func TestChildLimit(t *testing.T) {
 }
 
 // TestLostProgram checks that an action fails, whatever its guest makes of it,
-// if the store does not have a program.
+// if the store does not have a program, nor its machine code is at hand.
 func TestLostProgram(t *testing.T) {
 	b := newBed(t)
-	a := b.probeAction(t, map[string]string{"bin/lost": traps}, "run bin/lost")
-	d := digest.Of([]byte(traps))
+	lost := traps + "\x00\x05\x04lost" // with a section that nobody knows
+	a := b.probeAction(t, map[string]string{"bin/lost": lost}, "run bin/lost")
+	d := digest.Of([]byte(lost))
 	if err := os.Remove(filepath.Join(b.store.Dir(), "blobs", d.Hash()[:2], d.Hash())); err != nil {
 		t.Fatal(err)
 	}
 	_, err := b.executor.Execute(context.Background(), a)
-	var lost *store.NotFoundError
-	if !errors.As(err, &lost) || lost.Digest != d {
+	var missing *store.NotFoundError
+	if !errors.As(err, &missing) || missing.Digest != d {
 		t.Errorf("the error is %v", err)
 	}
 }

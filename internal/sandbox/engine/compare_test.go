@@ -70,7 +70,10 @@ func (emptyTree) Get(context.Context, digest.Digest) ([]byte, error) { return ni
 func TestCompare(t *testing.T) {
 	ctx := context.Background()
 
-	ours, err := newProgram(ctx, forwarder(), forwarder(), t.TempDir(), 1)
+	ours, err := newProgram(ctx, "", 1, func(p *Program) error {
+		_, err := p.translate(ctx, forwarder())
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,19 +14,16 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/cowasm/cowasm/internal/digest"
-	"github.com/cowasm/cowasm/internal/lower"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // Modules keeps the machine code of modules in a directory, so that each is
 // translated once per machine. Any number of processes may share it.
 //
 // What is in the directory is executed, so it must belong to the user alone.
-// An entry has a folder, named by the digest of the module, with what wazero
-// wrote and a manifest of it. Side modules that were opened by the program are
-// in the same folder, each with a manifest of its own. Whatever is used is
-// checked against its manifest before, since wazero trusts all but the code
-// itself; what is damaged is translated anew. The hash guards against
-// accidents: whoever can change the files can change the manifest too.
+// An entry has a folder, named by the digest of the module. Side modules that
+// were opened by the program are in the same folder. What is damaged is
+// translated anew.
 type Modules struct {
 	dir     string
 	workers int
@@ -45,6 +42,9 @@ func OpenModules(dir string, workers int) (*Modules, error) {
 	return &Modules{dir: dir, workers: workers}, nil
 }
 
+// layout names the form of the entries.
+const layout = "2 "
+
 // platform names all that machine code depends on besides the module.
 func platform() string {
 	version := "unknown"
@@ -56,7 +56,7 @@ func platform() string {
 		}
 	}
 	features := fmt.Sprintf("%+v %+v", cpu.X86, cpu.ARM64)
-	sum := sha256.Sum256([]byte(version + features))
+	sum := sha256.Sum256([]byte(layout + version + features))
 	return fmt.Sprintf("%s-%s-%s", runtime.GOOS, runtime.GOARCH, hex.EncodeToString(sum[:8]))
 }
 
@@ -66,10 +66,16 @@ type Progress struct {
 	Compiled  func(error)
 }
 
+// Find returns the program with digest d if its machine code is at hand, else
+// nil.
+func (m *Modules) Find(ctx context.Context, d digest.Digest) *Program {
+	return m.cached(ctx, filepath.Join(m.dir, d.Hash()))
+}
+
 // Load returns the program with digest d, whose module is the given bytes.
 func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, progress Progress) (*Program, error) {
 	dir := filepath.Join(m.dir, d.Hash())
-	if p := m.cached(ctx, dir, d, module); p != nil {
+	if p := m.cached(ctx, dir); p != nil {
 		return p, nil
 	}
 	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
@@ -77,7 +83,7 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
 	}
 	defer unlock()
-	if p := m.cached(ctx, dir, d, module); p != nil { // another process translated it
+	if p := m.cached(ctx, dir); p != nil { // another process translated it
 		return p, nil
 	}
 	progress.Compiling()
@@ -90,25 +96,24 @@ func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, prog
 // Translate returns the program of a module that will hardly be seen again, so
 // that its machine code is not worth keeping.
 func (m *Modules) Translate(ctx context.Context, module []byte) (*Program, error) {
-	code, err := lower.Program(module)
-	if err != nil {
-		return nil, err
-	}
-	return newProgram(ctx, module, code, "", m.workers)
+	return newProgram(ctx, "", m.workers, func(p *Program) error {
+		_, err := p.translate(ctx, module)
+		return err
+	})
 }
 
 // cached loads the entry in dir. It returns nil if there is none that can be
 // used.
-func (m *Modules) cached(ctx context.Context, dir string, d digest.Digest, module []byte) *Program {
-	files, err := verify(dir, manifestName)
+func (m *Modules) cached(ctx context.Context, dir string) *Program {
+	k, err := openKept(dir, "")
 	if err != nil {
 		return nil
 	}
-	code, err := lowered(dir, files, d, module)
-	if err != nil {
-		return nil
-	}
-	p, err := newProgram(ctx, module, code, dir, m.workers)
+	p, err := newProgram(ctx, dir, m.workers, func(p *Program) (err error) {
+		p.main = k.outline
+		p.module, err = p.load(ctx, k)
+		return err
+	})
 	if err != nil {
 		return nil
 	}
@@ -118,27 +123,27 @@ func (m *Modules) cached(ctx context.Context, dir string, d digest.Digest, modul
 
 // compile translates a module and makes its entry.
 func (m *Modules) compile(ctx context.Context, dir string, d digest.Digest, module []byte) (*Program, error) {
-	code, err := lower.Program(module)
-	if err != nil {
-		return nil, err
-	}
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("removing damaged machine code: %w", err)
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making an entry in the cache of machine code: %w", err)
 	}
-	if err := keepLowered(dir, d, module, code); err != nil {
-		return nil, err
-	}
-	p, err := newProgram(ctx, module, code, dir, m.workers)
+	p, err := newProgram(ctx, dir, m.workers, func(p *Program) error {
+		code, err := p.translate(ctx, module)
+		if err != nil {
+			return err
+		}
+		t := translation{digest: d, code: code}
+		if p.main != nil {
+			if t.outline, err = wasmfile.Outline(module); err != nil {
+				return err
+			}
+		}
+		return p.keep(ctx, t, nil)
+	})
 	if err != nil {
 		_ = os.RemoveAll(dir) // without a manifest it counts for nothing
-		return nil, err
 	}
-	if err := record(dir, manifestName, nil); err != nil {
-		p.Close(ctx)
-		return nil, err
-	}
-	return p, nil
+	return p, err
 }

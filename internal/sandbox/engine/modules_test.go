@@ -92,8 +92,8 @@ func TestTrimSides(t *testing.T) {
 	p := load(t, m, opener(), &translated)
 	defer p.Close(context.Background())
 	runWith(t, p, answerer(1), 0, &sides)
-	manifest := filepath.Join(p.dir, sideManifest(digest.Of(answerer(1))))
-	files, err := readManifest(manifest)
+	manifest := filepath.Join(p.dir, sidePrefix(digest.Of(answerer(1)))+manifestName)
+	listed, err := readManifest(manifest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestTrimSides(t *testing.T) {
 	}
 	m.trim()
 	runWith(t, p, answerer(2), 0, &sides)
-	for name := range files {
+	for name := range listed.Files {
 		if _, err := os.Stat(filepath.Join(p.dir, name)); !os.IsNotExist(err) {
 			t.Errorf("old machine code is still there: %v", err)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/dylink"
+	"github.com/cowasm/cowasm/internal/lower"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
 	"github.com/cowasm/cowasm/internal/wasmfile"
 )
@@ -35,7 +36,7 @@ type Program struct {
 	workers int
 
 	main   *wasmfile.Module // nil: it opens no side modules
-	sides  []side           // those that were opened, the latest last
+	sides  []*side          // those that were opened, the latest last
 	guests int              // that run
 }
 
@@ -46,9 +47,9 @@ type Trap struct{ Err error }
 func (t *Trap) Error() string { return t.Err.Error() }
 func (t *Trap) Unwrap() error { return t.Err }
 
-// newProgram translates the code that package lower made of a module, or loads
-// its translation from dir, which may be empty.
-func newProgram(ctx context.Context, module, code []byte, dir string, workers int) (*Program, error) {
+// newProgram returns a program with the entry in dir, which may be empty. Prepare
+// sets its module.
+func newProgram(ctx context.Context, dir string, workers int, prepare func(p *Program) error) (*Program, error) {
 	cache := wazero.NewCompilationCache()
 	if dir != "" {
 		var err error
@@ -56,38 +57,58 @@ func newProgram(ctx context.Context, module, code []byte, dir string, workers in
 			return nil, fmt.Errorf("opening the cache of machine code: %w", err)
 		}
 	}
-	config := wazero.NewRuntimeConfig().
-		WithCoreFeatures(features).
-		WithCompilationCache(cache).
-		WithDebugInfoEnabled(false)
-	p := &Program{runtime: wazero.NewRuntimeWithConfig(ctx, config), cache: cache, dir: dir, workers: workers}
-	if err := p.prepare(ctx, module, code); err != nil {
+	p := &Program{runtime: newRuntime(ctx, cache), cache: cache, dir: dir, workers: workers}
+	err := p.instantiateHost(ctx)
+	if err == nil {
+		err = prepare(p)
+	}
+	if err != nil {
 		p.Close(ctx)
 		return nil, err
 	}
 	return p, nil
 }
 
-// prepare makes all that does not depend on the guest.
-func (p *Program) prepare(ctx context.Context, module, code []byte) error {
-	if err := p.instantiateHost(ctx); err != nil {
-		return err
-	}
-	var err error
-	if p.module, err = p.compile(ctx, code); err != nil {
-		return err
-	}
-	for _, f := range p.module.ImportedFunctions() {
-		if from, name, _ := f.Import(); wasi.NeedsLinker(from, name) {
-			p.main, err = wasmfile.Parse(module)
-		}
-	}
-	return err
+func newRuntime(ctx context.Context, cache wazero.CompilationCache) wazero.Runtime {
+	return wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
+		WithCoreFeatures(features).
+		WithCompilationCache(cache).
+		WithDebugInfoEnabled(false))
 }
 
-// compile translates a module, or loads its translation.
+// translate makes the machine code of a program's module and returns what it is
+// of: the module, lowered.
+func (p *Program) translate(ctx context.Context, module []byte) ([]byte, error) {
+	code, err := lower.Program(module)
+	if err != nil {
+		return nil, err
+	}
+	m, err := wasmfile.Parse(module)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range m.Imports {
+		if wasi.NeedsLinker(i.Module, i.Name) {
+			p.main = m
+		}
+	}
+	p.module, err = p.compile(ctx, code)
+	return code, err
+}
+
+// compile translates a module.
 func (p *Program) compile(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
 	return p.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, p.workers), module)
+}
+
+// load returns a module that is kept. Should wazero not find the machine code,
+// it would translate the frame, which does nothing: so it is told that it need
+// not translate any more, which a thread of its own, of two, asks before each
+// function.
+func (p *Program) load(ctx context.Context, k *kept) (wazero.CompiledModule, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	cancel()
+	return p.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, 2), k.frame)
 }
 
 // Running reports whether a guest runs the program.

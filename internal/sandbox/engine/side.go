@@ -13,132 +13,176 @@ import (
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/dylink"
 	"github.com/cowasm/cowasm/internal/lower"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // keepSides bounds the size of the side modules whose machine code a program
 // keeps from guest to guest, in bytes of WebAssembly.
 const keepSides = 64 << 20
 
-// A side is a side module that was translated.
+// A side is a side module, or a module of the linker's own, that was translated.
 type side struct {
-	digest digest.Digest
-	module wazero.CompiledModule
+	digest  digest.Digest
+	outline *wasmfile.Module // nil if it is the linker's
+	module  wazero.CompiledModule
 }
 
 // newLinker returns what links side modules to a guest.
 func (p *Program) newLinker(ctx context.Context, main api.Module, g Guest) *dylink.Linker {
 	return dylink.New(dylink.Config{
-		Runtime:  p.runtime,
-		Main:     main,
-		Module:   p.main,
-		ReadFile: g.System.ReadFile,
-		Compile: func(path string, module []byte) (wazero.CompiledModule, error) {
-			return p.side(ctx, path, module, g.Progress)
-		},
-		Caught: func() *dylink.Exception { return caught(ctx, main) },
+		Runtime: p.runtime,
+		Main:    main,
+		Module:  p.main,
+		File:    func(path string) (dylink.Side, error) { return p.openSide(ctx, path, g) },
+		Compile: func(module []byte) (wazero.CompiledModule, error) { return p.glue(ctx, module) },
+		Caught:  func() *dylink.Exception { return caught(ctx, main) },
 	})
 }
 
-// side returns a side module, translated. The linker's own modules, which are
-// small, have no path.
-func (p *Program) side(ctx context.Context, path string, module []byte, progress func(string, digest.Digest) Progress) (wazero.CompiledModule, error) {
+// glue returns a module of the linker's own, translated.
+func (p *Program) glue(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
 	d := digest.Of(module)
+	if s := p.recent(d); s != nil {
+		return s.module, nil
+	}
+	return p.compileSide(ctx, source{
+		digest:   d,
+		read:     func() ([]byte, error) { return module, nil },
+		progress: Progress{Compiling: func() {}, Compiled: func(error) {}},
+	})
+}
+
+// openSide returns the side module in a file. If it is kept, the file is not
+// read.
+func (p *Program) openSide(ctx context.Context, path string, g Guest) (dylink.Side, error) {
+	src := source{read: func() ([]byte, error) { return g.System.ReadFile(path) }}
+	var err error
+	if src.digest, err = g.System.Digest(path); err != nil {
+		return dylink.Side{}, err
+	}
+	if s := p.recent(src.digest); s != nil {
+		return dylink.Side{Module: s.outline, Compile: func() (wazero.CompiledModule, error) { return s.module, nil }}, nil
+	}
+	src.progress = Progress{Compiling: func() {}, Compiled: func(error) {}}
+	if g.Progress != nil {
+		src.progress = g.Progress(path, src.digest)
+	}
+	if k, err := openKept(p.dir, sidePrefix(src.digest)); err == nil {
+		src.outline = k.outline
+	} else {
+		module, err := src.read()
+		if err != nil {
+			return dylink.Side{}, err
+		}
+		src.read = func() ([]byte, error) { return module, nil }
+		if src.outline, err = wasmfile.Parse(module); err != nil {
+			return dylink.Side{}, err
+		}
+	}
+	return dylink.Side{Module: src.outline, Compile: func() (wazero.CompiledModule, error) { return p.compileSide(ctx, src) }}, nil
+}
+
+// recent returns a module that was opened before, nil if it was not. It counts
+// as used.
+func (p *Program) recent(d digest.Digest) *side {
 	for i, s := range p.sides {
 		if s.digest == d {
 			p.sides = append(append(p.sides[:i:i], p.sides[i+1:]...), s)
-			return s.module, nil
+			return s
 		}
 	}
-	tell := Progress{Compiling: func() {}, Compiled: func(error) {}}
-	if path != "" && progress != nil {
-		tell = progress(path, d)
-	}
-	compiled, err := p.loadSide(ctx, d, path, module, tell)
-	if err == nil {
-		p.sides = append(p.sides, side{d, compiled})
-	}
-	return compiled, err
+	return nil
 }
 
-// loadSide loads the machine code of a side module, or makes it.
-func (p *Program) loadSide(ctx context.Context, d digest.Digest, path string, module []byte, progress Progress) (wazero.CompiledModule, error) {
-	if p.dir == "" {
-		code, err := p.lower(path, module)
-		if err != nil {
-			return nil, err
-		}
-		return p.compile(ctx, code)
+// A source is where a side module comes from.
+type source struct {
+	digest   digest.Digest
+	outline  *wasmfile.Module // nil if it is the linker's
+	read     func() ([]byte, error)
+	progress Progress
+}
+
+// compileSide returns a module, translated.
+func (p *Program) compileSide(ctx context.Context, src source) (wazero.CompiledModule, error) {
+	module, err := p.loadSide(ctx, src)
+	if err == nil {
+		p.sides = append(p.sides, &side{src.digest, src.outline, module})
 	}
-	if compiled := p.cachedSide(ctx, d, module); compiled != nil {
-		return compiled, nil
+	return module, err
+}
+
+// loadSide loads the machine code of a module, or makes it.
+func (p *Program) loadSide(ctx context.Context, src source) (wazero.CompiledModule, error) {
+	if p.dir == "" {
+		return p.translateSide(ctx, src, nil)
+	}
+	if module := p.cachedSide(ctx, src.digest); module != nil {
+		return module, nil
 	}
 	unlock, err := lockedfile.MutexAt(p.dir + ".lock").Lock()
 	if err != nil {
 		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
 	}
 	defer unlock()
-	if compiled := p.cachedSide(ctx, d, module); compiled != nil {
-		return compiled, nil
+	if module := p.cachedSide(ctx, src.digest); module != nil {
+		return module, nil
 	}
-	progress.Compiling()
-	compiled, err := p.compileSide(ctx, d, path, module)
-	progress.Compiled(err)
-	return compiled, err
+	src.progress.Compiling()
+	// What no manifest lists was left by a process that was killed: nobody
+	// knows whether it is whole.
+	_ = os.Remove(filepath.Join(p.dir, sidePrefix(src.digest)+manifestName))
+	listed := known(p.dir)
+	err = walk(p.dir, listed, func(name string) error { return os.Remove(filepath.Join(p.dir, name)) })
+	if err != nil {
+		return nil, fmt.Errorf("removing damaged machine code: %w", err)
+	}
+	module, err := p.translateSide(ctx, src, listed)
+	src.progress.Compiled(err)
+	return module, err
 }
 
 // cachedSide loads machine code. It returns nil if there is none that can be
 // used.
-func (p *Program) cachedSide(ctx context.Context, d digest.Digest, module []byte) wazero.CompiledModule {
-	files, err := verify(p.dir, sideManifest(d))
+func (p *Program) cachedSide(ctx context.Context, d digest.Digest) wazero.CompiledModule {
+	k, err := openKept(p.dir, sidePrefix(d))
 	if err != nil {
 		return nil
 	}
-	code, err := lowered(p.dir, files, d, module)
+	module, err := p.load(ctx, k)
 	if err != nil {
 		return nil
 	}
-	compiled, err := p.compile(ctx, code)
-	if err != nil {
-		return nil
-	}
-	touch(filepath.Join(p.dir, sideManifest(d)))
-	return compiled
+	touch(filepath.Join(p.dir, sidePrefix(d)+manifestName))
+	return module
 }
 
-// compileSide makes machine code and its manifest.
-func (p *Program) compileSide(ctx context.Context, d digest.Digest, path string, module []byte) (wazero.CompiledModule, error) {
-	manifest := sideManifest(d)
-	// What no manifest lists was left by a process that was killed: nobody
-	// knows whether it is whole.
-	_ = os.Remove(filepath.Join(p.dir, manifest))
-	listed := known(p.dir)
-	if err := walk(p.dir, listed, func(name string) error { return os.Remove(filepath.Join(p.dir, name)) }); err != nil {
-		return nil, fmt.Errorf("removing damaged machine code: %w", err)
-	}
-	code, err := p.lower(path, module)
+// translateSide makes machine code and keeps it, if there is a folder for that.
+func (p *Program) translateSide(ctx context.Context, src source, listed map[string]bool) (wazero.CompiledModule, error) {
+	module, err := src.read()
 	if err != nil {
 		return nil, err
 	}
-	if err := keepLowered(p.dir, d, module, code); err != nil {
-		return nil, err
+	t := translation{digest: src.digest, prefix: sidePrefix(src.digest), code: module}
+	if src.outline != nil {
+		if t.outline, err = wasmfile.Outline(module); err != nil {
+			return nil, err
+		}
+		// Without tags in the main module, there is nothing to be thrown.
+		if p.main.HasTags() {
+			if t.code, err = lower.Side(module); err != nil {
+				return nil, err
+			}
+		}
 	}
-	compiled, err := p.compile(ctx, code)
-	if err != nil {
-		return nil, err
+	compiled, err := p.compile(ctx, t.code)
+	if err != nil || p.dir == "" {
+		return compiled, err
 	}
-	if err := record(p.dir, manifest, listed); err != nil {
-		_ = compiled.Close(ctx)
+	if err := p.keep(ctx, t, listed); err != nil {
+		_ = compiled.Close(ctx) // it has nothing that could fail
 		return nil, err
 	}
 	return compiled, nil
-}
-
-// lower returns what is translated of a side module, or of one of the linker's.
-func (p *Program) lower(path string, module []byte) ([]byte, error) {
-	if path == "" || !p.main.HasTags() {
-		return module, nil
-	}
-	return lower.Side(module)
 }
 
 // trimSides drops the side modules that were not used for longest, when the

@@ -196,12 +196,12 @@ func TestSide(t *testing.T) {
 	// Damaged machine code is made anew, and what a killed process left is not
 	// used.
 	entry := filepath.Join(open(t, dir).dir, digest.Of(opener()).Hash())
-	manifest := filepath.Join(entry, sideManifest(digest.Of(answerer(42))))
-	files, err := readManifest(manifest)
-	if err != nil || len(files) != 1 {
-		t.Fatalf("the manifest lists %v, %v", files, err)
+	manifest := filepath.Join(entry, sidePrefix(digest.Of(answerer(42)))+manifestName)
+	listed, err := readManifest(manifest)
+	if err != nil || len(listed.Files) != 3 {
+		t.Fatalf("the manifest lists %v, %v", listed, err)
 	}
-	for name := range files {
+	for name := range listed.Files {
 		if err := os.WriteFile(filepath.Join(entry, name), []byte("damaged"), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func (m *Modules) trim() {
 		unlock()
 	}
 	// The files of a side module go when the next one is translated.
-	sides, _ := filepath.Glob(filepath.Join(entries, sideManifestStart+"*"+sideManifestEnd))
+	sides, _ := filepath.Glob(filepath.Join(entries, sideStart+"*"+manifestName))
 	for _, p := range sides {
 		if info, err := os.Stat(p); err == nil && time.Since(info.ModTime()) >= keepFor {
 			_ = os.Remove(p)

@@ -3,6 +3,7 @@ package wasi
 import (
 	"errors"
 
+	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/tree"
@@ -29,6 +30,20 @@ func NeedsLinker(module, name string) bool {
 
 // Link gives the guest a linker. Without one it can open no modules.
 func (s *System) Link(l Linker) { s.linker = l }
+
+// Digest returns the digest of a file that the guest sees, which counts as
+// reading it.
+func (s *System) Digest(p string) (digest.Digest, error) {
+	n, err := s.fs.Lookup(s.fs.Root(), p, true)
+	if err != errno.OK {
+		return digest.Digest{}, err
+	}
+	if d, ok := n.Input(); ok {
+		return d, nil
+	}
+	b, failed := s.ReadFile(p)
+	return digest.Of(b), failed
+}
 
 // ReadFile returns the contents of a file that the guest sees, which must not
 // be changed. The guest has read it by that.
