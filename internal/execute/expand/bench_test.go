@@ -124,7 +124,7 @@ func (s *site) build(t testing.TB) (executed, cached int) {
 
 // Thousands of edges are no trouble.
 func TestManyEdges(t *testing.T) {
-	shape := shape{200, 50, 60, 100}
+	shape := shape{200, 30, 60, 100}
 	s := newSite(t, shape)
 	want := shape.edges() + 2
 	if executed, cached := s.build(t); executed != want || cached != 1 {
