@@ -35,10 +35,19 @@ type TestResult struct {
 	Ran      bool // the test gave a report
 	Passed   bool
 	Cached   bool
-	Summary  string        // as in "204 passed, 2 listed"
+	Cases    Cases         // how many of which kind
+	Summary  string        // the same in words, as in "204 passed, 2 listed"
 	Failures []TestFailure // what did not go as it should
 	Duration time.Duration // of all of its actions, cached ones included
 	Log      string        // host path of the whole log, relative to the workspace
+}
+
+// Cases counts the cases of a test.
+type Cases struct {
+	Passed  int
+	Failed  int // though they are not listed as failing
+	Listed  int // failed as the BUILD file says
+	Skipped int
 }
 
 // A TestFailure is a test case that did not do what the BUILD file says.
@@ -116,6 +125,7 @@ func (b *Builder) judge(ctx context.Context, t *analysis.Target, outcome *execut
 	}
 	result.Ran = true
 	result.Passed = total.OK
+	result.Cases = Cases{Passed: total.Passed, Failed: total.Failed, Listed: total.Listed, Skipped: total.Skipped}
 	result.Summary = total.summary()
 	for _, f := range total.Failures {
 		result.Failures = append(result.Failures, TestFailure(f))

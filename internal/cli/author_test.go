@@ -2,6 +2,7 @@ package cli
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
@@ -78,7 +79,11 @@ func newIndex(t *testing.T) (index http.Handler, hashes map[string]string) {
 		}
 		stem, _, _ := strings.Cut(strings.TrimSuffix(f.Filename, ".tar.gz"), "-py3")
 		project := distribution.CanonicalName(stem[:strings.LastIndexByte(stem, '-')])
-		content[f.Filename] = tarball(t, stem, parsed)
+		if strings.HasSuffix(f.Filename, ".whl") {
+			content[f.Filename] = wheel(t, parsed)
+		} else {
+			content[f.Filename] = tarball(t, stem, parsed)
+		}
 		hashes[stem] = digest.Of(content[f.Filename]).Hash()
 		f.Hashes = map[string]string{"sha256": hashes[stem]}
 		projects[project] = append(projects[project], f)
@@ -109,6 +114,26 @@ func newIndex(t *testing.T) (index http.Handler, hashes map[string]string) {
 		w.Header().Set("Content-Type", "application/vnd.pypi.simple.v1+json")
 		json.NewEncoder(w).Encode(map[string]any{"files": files})
 	}), hashes
+}
+
+// wheel returns the files of an archive as a wheel, always in the same bytes.
+func wheel(t *testing.T, files *txtar.Archive) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range files.Files {
+		file, err := w.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.Write(f.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // tarball returns the files of an archive below one folder, always in the same

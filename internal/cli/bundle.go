@@ -77,7 +77,7 @@ func (a *app) collect(ctx context.Context, s *session, patterns []label.Pattern)
 	}
 	var bundles []*bundle.Bundle
 	for _, t := range report.Targets {
-		b, err := a.readBundle(t)
+		b, err := readBundle(a.workspace.root, t)
 		if err != nil {
 			return nil, mistake(err)
 		}
@@ -89,6 +89,14 @@ func (a *app) collect(ctx context.Context, s *session, patterns []label.Pattern)
 
 // bundleRule ends the names of the rules whose targets are bundles.
 const bundleRule = "_bundle rule"
+
+// manual reports whether patterns that match many leave a target out.
+func manual(t *query.Target) bool {
+	return slices.ContainsFunc(t.Attrs, func(a query.Attr) bool {
+		tags, ok := a.Value.([]any)
+		return a.Name == "tags" && ok && slices.Contains(tags, any("manual"))
+	})
+}
 
 // bundleLabels returns the labels of the targets that patterns match, of those
 // that match many only bundles, and of what these have in deps.
@@ -106,7 +114,7 @@ func bundleLabels(ctx context.Context, graph query.Graph, patterns []label.Patte
 				return nil, err
 			case p.Negative:
 				queue = slices.DeleteFunc(queue, func(other label.Label) bool { return other == l })
-			case p.Single() || strings.HasSuffix(t.Kind, bundleRule):
+			case p.Single() || strings.HasSuffix(t.Kind, bundleRule) && !manual(t):
 				queue = append(queue, l)
 			}
 		}
@@ -137,12 +145,13 @@ func bundleLabels(ctx context.Context, graph query.Graph, patterns []label.Patte
 	return labels, nil
 }
 
-// readBundle reads the description of the bundle that a target gave.
-func (a *app) readBundle(t build.Built) (*bundle.Bundle, error) {
+// readBundle reads the description of the bundle that a target of the workspace
+// at root gave.
+func readBundle(root string, t build.Built) (*bundle.Bundle, error) {
 	for _, f := range t.Files {
 		archive, ok := strings.CutSuffix(f.Path, ".json")
 		if ok && slices.ContainsFunc(t.Files, func(f build.File) bool { return f.Path == archive+".tar.xz" }) {
-			return bundle.Read(filepath.Join(a.workspace.root, f.Path))
+			return bundle.Read(filepath.Join(root, f.Path))
 		}
 	}
 	return nil, diag.Errorf(diag.Position{}, "%s is not a bundle: it gives no .tar.xz with a .json beside it", t.Label.Short())

@@ -102,6 +102,7 @@ has to be installed.`,
 		{"keep", a.cleanCommand()},
 		{"keep", completionCommand()},
 		{"", a.docsCommand()},
+		{"", a.packagesCommand()},
 	} {
 		verb.cmd.GroupID = verb.group
 		verb.cmd.DisableFlagsInUseLine = true

@@ -22,6 +22,7 @@ type flags struct {
 	engine    string
 	keepGoing bool
 	check     bool
+	upToDate  bool
 	offline   bool
 	vendorDir string
 	commands  bool
@@ -86,6 +87,7 @@ func (f *flags) addBuild(fs *pflag.FlagSet) {
 	fs.StringVar(&f.engine, "engine", ownEngine, "run programs on `ENGINE`: wazero, which is built in, or one whose program is installed, as wasmtime; results do not depend on it")
 	fs.BoolVarP(&f.keepGoing, "keep_going", "k", false, "go on with what can still be built after a failure")
 	fs.BoolVar(&f.check, "check", false, "execute even cached actions, and fail if a result differs")
+	fs.BoolVar(&f.upToDate, "check_up_to_date", false, "execute nothing, and fail if anything would have to be executed")
 	fs.BoolVarP(&f.commands, "subcommands", "s", false, "show the command of every action that is executed")
 	fs.BoolVar(&f.verbose, "verbose_failures", false, "show the command and the key of actions that fail")
 	fs.StringVar(&f.profile, "profile", "", "write a profile in Chrome's trace format to `FILE`")

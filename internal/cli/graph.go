@@ -70,12 +70,12 @@ func packageNodes(ctx context.Context, graph query.Graph, patterns []label.Patte
 		if err != nil {
 			return nil, err
 		}
-		nodes[i].Name = l.Short()
+		nodes[i].Name = shortName(l)
 		for _, attr := range t.Attrs {
 			switch attr.Name {
 			case "deps":
 				for _, dep := range attr.Labels {
-					nodes[i].Deps = append(nodes[i].Deps, dep.Short())
+					nodes[i].Deps = append(nodes[i].Deps, shortName(dep))
 				}
 			case "src":
 				if len(attr.Labels) == 1 {
@@ -86,8 +86,11 @@ func packageNodes(ctx context.Context, graph query.Graph, patterns []label.Patte
 			}
 		}
 	}
-	return shortNames(nodes), nil
+	return nodes, nil
 }
+
+// shortName returns what a package is called among packages.
+func shortName(l label.Label) string { return strings.TrimPrefix(l.Short(), "//packages/") }
 
 // sourceVersion returns the version in the package URL of a source, if it has
 // one.
@@ -102,23 +105,6 @@ func sourceVersion(ctx context.Context, graph query.Graph, l label.Label) (strin
 	}
 	_, version, _ := strings.Cut(t.Attrs[i].Text, "@")
 	return version, nil
-}
-
-// shortNames takes the folder off the names if all nodes are in the same.
-func shortNames(nodes []picture.Node) []picture.Node {
-	const folder = "//packages/"
-	for _, n := range nodes {
-		if !strings.HasPrefix(n.Name, folder) {
-			return nodes
-		}
-	}
-	for i := range nodes {
-		nodes[i].Name = strings.TrimPrefix(nodes[i].Name, folder)
-		for j, dep := range nodes[i].Deps {
-			nodes[i].Deps[j] = strings.TrimPrefix(dep, folder)
-		}
-	}
-	return nodes
 }
 
 // writeWhole writes a file that the user named, whole or not at all.

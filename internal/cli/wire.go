@@ -199,6 +199,9 @@ const downloads = 8
 
 // decorate returns e with what the flags ask for around it.
 func (f *flags) decorate(s *session, e execute.Executor, disk *store.Disk, load tree.Loader) (execute.Executor, error) {
+	if f.upToDate {
+		e = execute.Refuse()
+	}
 	computing, waiting := execute.NewLimiter(f.jobs).Limit(e), execute.NewLimiter(downloads).Limit(e)
 	e = execute.Dedup(execute.Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
 		if builtin.Waits(a) {

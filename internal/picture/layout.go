@@ -3,7 +3,6 @@
 package picture
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"unicode/utf8"
@@ -20,29 +19,36 @@ type Node struct {
 const (
 	charWidth  = 7.3 // of the font that nodes are labelled in
 	nodeHeight = 30.0
+	bendHeight = 4.0
 	rowGap     = 14.0
 	columnGap  = 90.0
+	groupGap   = 40.0
 	margin     = 24.0
 	padding    = 12.0
 )
 
-// A box is a node with its place: who depends on nobody is at the right.
+// A box is a node with its place: who depends on nobody is at the right. Or it
+// is a bend, where edges to one box pass through a column.
 type box struct {
 	Node
 	Index        int
-	X, Y, W      float64
+	X, Y, W, H   float64
 	column       int
 	deps, users  []*box
 	Below, Above []int // indexes of all that it needs, and of all that need it
+
+	left, right []*box   // what edges lead to, in the columns beside it
+	routes      [][]*box // to each of deps: from here, by way of bends
 }
 
 // layout returns the boxes of nodes, sorted by name, and the picture's size.
-// Nodes may not depend on each other in a circle; an edge that would close one
-// is left out.
+// Those that have to do with each other are drawn together; those that are alone
+// come last. Nodes may not depend on each other in a circle; an edge that would
+// close one is left out.
 func layout(nodes []Node) (boxes []*box, width, height float64) {
 	byName := map[string]*box{}
 	for _, n := range nodes {
-		byName[n.Name] = &box{Node: n, W: 2*padding + charWidth*float64(labelLen(n))}
+		byName[n.Name] = &box{Node: n, W: 2*padding + charWidth*float64(labelLen(n)), H: nodeHeight}
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		byName[name].Index = len(boxes)
@@ -56,27 +62,12 @@ func layout(nodes []Node) (boxes []*box, width, height float64) {
 			}
 		}
 	}
-	columns := assignColumns(boxes)
-	untangle(columns)
-	width = margin
-	for _, column := range columns {
-		widest := 0.0
-		for _, b := range column {
-			widest = max(widest, b.W)
-		}
-		for i, b := range column {
-			b.X = width
-			b.Y = margin + float64(i)*(nodeHeight+rowGap)
-			height = max(height, b.Y+nodeHeight+margin)
-		}
-		width += widest + columnGap
-	}
-	centre(columns, height)
+	width, height = pack(components(boxes))
 	for _, b := range boxes {
 		b.Below = indexes(b, func(b *box) []*box { return b.deps })
 		b.Above = indexes(b, func(b *box) []*box { return b.users })
 	}
-	return boxes, max(width-columnGap, 0) + margin, max(height, 2*margin)
+	return boxes, width, height
 }
 
 func labelLen(n Node) int {
@@ -132,52 +123,4 @@ func assignColumns(boxes []*box) [][]*box {
 		}
 	}
 	return columns
-}
-
-// sweeps is how often boxes are put near to their neighbours.
-const sweeps = 8
-
-// untangle orders each column so that few edges cross: each box goes to the mean
-// height of its neighbours in the columns beside it.
-func untangle(columns [][]*box) {
-	place := map[*box]float64{}
-	number := func(column []*box) {
-		for i, b := range column {
-			place[b] = float64(i) - float64(len(column))/2
-		}
-	}
-	for _, column := range columns {
-		slices.SortFunc(column, func(a, b *box) int { return cmp.Compare(a.Index, b.Index) })
-		number(column)
-	}
-	for sweep := range sweeps {
-		for i := range columns {
-			column, neighbours := columns[i], func(b *box) []*box { return b.users }
-			if sweep%2 == 1 {
-				column, neighbours = columns[len(columns)-1-i], func(b *box) []*box { return b.deps }
-			}
-			mean := map[*box]float64{}
-			for _, b := range column {
-				near := neighbours(b)
-				for _, n := range near {
-					mean[b] += place[n] / float64(len(near))
-				}
-				if len(near) == 0 {
-					mean[b] = place[b]
-				}
-			}
-			slices.SortStableFunc(column, func(a, b *box) int { return cmp.Compare(mean[a], mean[b]) })
-			number(column)
-		}
-	}
-}
-
-// centre moves short columns to the middle.
-func centre(columns [][]*box, height float64) {
-	for _, column := range columns {
-		used := 2*margin + float64(len(column))*(nodeHeight+rowGap) - rowGap
-		for _, b := range column {
-			b.Y += (height - used) / 2
-		}
-	}
 }

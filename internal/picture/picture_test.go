@@ -15,6 +15,9 @@ var family = []Node{
 	{Name: "left", Deps: []string{"six"}},
 	{Name: "right", Deps: []string{"six", "left"}},
 	{Name: "alone"},
+	{Name: "with", Deps: []string{"friend"}},
+	{Name: "friend"},
+	{Name: "quite alone"},
 }
 
 func TestLayout(t *testing.T) {
@@ -26,7 +29,7 @@ func TestLayout(t *testing.T) {
 			t.Errorf("%s is out of the picture: %v %v", b.Name, b.X, b.Y)
 		}
 		for _, other := range boxes[:i] {
-			if b.X == other.X && b.Y == other.Y {
+			if b.X < other.X+other.W && other.X < b.X+b.W && b.Y < other.Y+nodeHeight && other.Y < b.Y+nodeHeight {
 				t.Errorf("%s covers %s", b.Name, other.Name)
 			}
 		}
@@ -36,7 +39,7 @@ func TestLayout(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(map[string]int{"alone": 0, "top": 0, "right": 1, "left": 2, "six": 3}, got); diff != "" {
+	if diff := cmp.Diff(map[string]int{"alone": 0, "quite alone": 0, "top": 0, "right": 1, "left": 2, "six": 3, "with": 0, "friend": 1}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -63,7 +66,7 @@ func TestWriteHTML(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-	for what, want := range map[string]int{"<path": 6, `<g class="node"`: 6, "All &amp; more": 3} {
+	for what, want := range map[string]int{"<path": 7, `<g class="node"`: 9, "All &amp; more": 3} {
 		if got := strings.Count(page, what); got != want {
 			t.Errorf("the page has %d %s, want %d", got, what, want)
 		}

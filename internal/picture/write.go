@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 )
 
 // WriteDot writes the graph in the language of Graphviz.
@@ -48,8 +49,8 @@ func WriteHTML(w io.Writer, title string, nodes []Node) error {
 	boxes, width, height := layout(nodes)
 	var edges []edge
 	for _, b := range boxes {
-		for _, d := range b.deps {
-			edges = append(edges, edge{b.Index, d.Index, curve(b, d)})
+		for _, way := range b.routes {
+			edges = append(edges, edge{b.Index, way[len(way)-1].Index, curve(way)})
 		}
 	}
 	// Long edges go below short ones.
@@ -72,11 +73,20 @@ func WriteHTML(w io.Writer, title string, nodes []Node) error {
 	return b.Flush()
 }
 
-// curve returns the path from the right side of a box to the left side of
-// another.
-func curve(from, to *box) string {
-	x1, y1 := from.X+from.W, from.Y+nodeHeight/2
-	x2, y2 := to.X, to.Y+nodeHeight/2
-	bend := max((x2-x1)/2, columnGap/2)
-	return fmt.Sprintf("M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
+// curve returns the path from the right side of a box by way of bends to the
+// left side of another.
+func curve(way []*box) string {
+	var path strings.Builder
+	for i, to := range way[1:] {
+		from := way[i]
+		x1, y1 := from.X+from.W, from.Y+from.H/2
+		x2, y2 := to.X, to.Y+to.H/2
+		start := "L"
+		if i == 0 {
+			start = "M"
+		}
+		bend := max((x2-x1)/2, columnGap/2)
+		fmt.Fprintf(&path, "%s%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", start, x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
+	}
+	return path.String()
 }
