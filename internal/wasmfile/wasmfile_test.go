@@ -1,6 +1,7 @@
 package wasmfile
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -82,6 +83,38 @@ func TestParse(t *testing.T) {
 	}
 	if _, ok := got.GlobalAt(3); ok {
 		t.Error("an imported global passes for the module's own")
+	}
+}
+
+// TestReduced compares what is left of a module with the whole.
+func TestReduced(t *testing.T) {
+	outline, err := Outline(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := Parse(sample())
+	got, err := Parse(outline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Module{})); diff != "" {
+		t.Error(diff)
+	}
+	if bytes.Contains(outline, []byte("text")) || !bytes.Contains(sample(), []byte("text")) {
+		t.Error("the outline has the data")
+	}
+	one, err := Hollow(sample(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(one, []byte("\x01\x03\x00\x00\x0b")) || !bytes.Contains(one, []byte("text")) {
+		t.Errorf("it has no function that traps, or no data: %x", one)
+	}
+	if two, _ := Hollow(sample(), "two"); bytes.Equal(one, two) {
+		t.Error("the mark makes no difference")
+	}
+	if _, err := Hollow([]byte("\x7fELF"), ""); err == nil {
+		t.Error("something else is hollowed out")
 	}
 }
 
