@@ -35,6 +35,11 @@ BUILD_ATTRS = {
     ),
 }
 
+# How clang changes its command lines where a package is compiled: it ignores
+# warnings, since only upstream can mend what they are about, shows the first
+# errors, and writes plain text.
+COMPILER_ENV = {"CCC_OVERRIDE_OPTIONS": "#+-w +-ferror-limit=5 x-fdiagnostics-color=always"}
+
 # All that is built has this age: the first that a ZIP archive can tell.
 _SOURCE_DATE_EPOCH = "315532800"
 

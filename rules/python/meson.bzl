@@ -1,16 +1,12 @@
 """Wheels by Meson: the build system of a package runs as it is."""
 
 load("//rules:source.bzl", "SourceInfo")
-load("//rules/python:build_env.bzl", "BUILD_ATTRS", "build_environment", "wheel_providers")
+load("//rules/python:build_env.bzl", "BUILD_ATTRS", "COMPILER_ENV", "build_environment", "wheel_providers")
 
 # Where the source and the build tree are in the sandbox, for all packages:
 # files of the build tree have these paths in them.
 _SOURCE = "src"
 _BUILD = "build"
-
-# How clang changes its command lines: it ignores warnings, since only upstream
-# can mend what they are about, shows the first errors, and writes plain text.
-_QUIET = {"CCC_OVERRIDE_OPTIONS": "#+-w +-ferror-limit=5 x-fdiagnostics-color=always"}
 
 def _meson_wheel_impl(ctx):
     name = ctx.label.name
@@ -42,7 +38,7 @@ def _meson_wheel_impl(ctx):
         input = configured,
         root = _BUILD,
         mounts = environment.mounts | {_SOURCE: source.tree},
-        env = _QUIET | environment.env,
+        env = COMPILER_ENV | environment.env,
         outputs = [built],
         mnemonic = "Ninja",
     )

@@ -1,7 +1,7 @@
 """Wheels by setuptools, and by whatever else builds one in a single run."""
 
 load("//rules:source.bzl", "SourceInfo")
-load("//rules/python:build_env.bzl", "BUILD_ATTRS", "build_environment", "wheel_providers")
+load("//rules/python:build_env.bzl", "BUILD_ATTRS", "COMPILER_ENV", "build_environment", "wheel_providers")
 
 def _setuptools_wheel_impl(ctx):
     environment = build_environment(ctx)
@@ -16,7 +16,7 @@ def _setuptools_wheel_impl(ctx):
         executable = environment.python.executable,
         arguments = ["rules/python/build/backend.py", config, wheel],
         mounts = environment.mounts,
-        env = environment.env,
+        env = COMPILER_ENV | environment.env,
         inputs = ctx.files._build + [config, source],
         outputs = [wheel],
         mnemonic = "Setuptools",

@@ -6,15 +6,13 @@ CONFIG is the JSON object that rules/python/meson.bzl writes. OUTPUT becomes the
 wheel.
 """
 
-import contextlib
-import io
-import json
 import os
 import shutil
-import sys
 import tempfile
 
+import command
 import mesonpy
+from quiet import quiet
 
 # Neither is started any more; meson-python looks for them all the same.
 mesonpy._get_meson_command = lambda *arguments: ["meson"]
@@ -31,21 +29,15 @@ class Project(mesonpy.Project):
         pass
 
 
-def main(config_path, output):
-    with open(config_path, encoding="utf-8") as f:
-        config = json.load(f)
-    output = os.path.abspath(output)
+def assemble(config, output):
+    """Writes the wheel."""
     os.chdir(config["source"])
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            # It tells of each file.
-            with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
-                wheel = Project(config["source"], config["build"]).wheel(folder)
-        except mesonpy.Error as e:
-            sys.exit("%s: %s" % (config["label"], e))
+    # It tells of each file.
+    with tempfile.TemporaryDirectory() as folder, quiet("its wheel cannot be made:"):
+        wheel = Project(config["source"], config["build"]).wheel(folder)
         os.remove(os.path.join(config["build"], "meson-python-native-file.ini"))
         shutil.move(wheel, output)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    command.run(assemble)

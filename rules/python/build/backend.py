@@ -7,16 +7,16 @@ the wheel.
 """
 
 import importlib
-import json
 import os
 import shutil
 import sys
 
+import command
 import requirements
-from problem import Problem
+from quiet import quiet
 
 # Where sources are built, whatever their package. Backends write into them.
-_SOURCE = "/src"
+_SOURCE = "/tmp/src"
 _WHEELS = "/tmp/wheels"
 
 
@@ -28,9 +28,10 @@ def build(config, output):
     os.chdir(_SOURCE)
     del sys.path[0]  # the folder of this program
     sys.path[:0] = map(os.path.abspath, system.get("backend-path", []))
-    backend = _load(system.get("build-backend", "setuptools.build_meta:__legacy__"))
     os.makedirs(_WHEELS)
-    name = backend.build_wheel(_WHEELS, config["options"])
+    with quiet("it cannot be built:"):
+        backend = _load(system.get("build-backend", "setuptools.build_meta:__legacy__"))
+        name = backend.build_wheel(_WHEELS, config["options"])
     shutil.move(os.path.join(_WHEELS, name), output)
 
 
@@ -43,14 +44,5 @@ def _load(name):
     return value
 
 
-def main(config_path, output):
-    with open(config_path, encoding="utf-8") as f:
-        config = json.load(f)
-    try:
-        build(config, os.path.abspath(output))
-    except Problem as problem:
-        sys.exit("%s: %s" % (config["label"], problem))
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    command.run(build)

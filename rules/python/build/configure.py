@@ -7,12 +7,12 @@ build tree, ready for ninja. It is made where it stays while it is used, since
 its files have its path in them.
 """
 
-import json
+import contextlib
 import os
 import shutil
 import subprocess
-import sys
 
+import command
 import requirements
 from problem import Problem
 
@@ -26,9 +26,9 @@ def configure(config, output):
     import mesonpy  # after the check that it is there
 
     class Project(mesonpy.Project):
-        def _run(self, command):
+        def _run(self, arguments):
             done = subprocess.run(
-                command, cwd=self._build_dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+                arguments, cwd=self._build_dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
             )
             if done.returncode:
                 raise Problem(_failure(done.stdout, self._build_dir))
@@ -41,6 +41,9 @@ def configure(config, output):
         raise Problem(str(e)) from e
     # meson-python writes its settings for Meson each time.
     os.remove(os.path.join(config["build"], "meson-python-native-file.ini"))
+    # Meson locks a folder of sources that come with the project.
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(os.path.join(config["source"], "subprojects", ".wraplock"))
     for name in os.listdir(config["build"]):
         shutil.move(os.path.join(config["build"], name), output)
     os.rmdir(config["build"])
@@ -57,14 +60,5 @@ def _failure(output, build):
     return "\n".join(message)
 
 
-def main(config_path, output):
-    with open(config_path, encoding="utf-8") as f:
-        config = json.load(f)
-    try:
-        configure(config, os.path.abspath(output))
-    except Problem as problem:
-        sys.exit("%s: %s" % (config["label"], problem))
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    command.run(configure)
