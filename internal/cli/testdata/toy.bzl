@@ -124,7 +124,7 @@ program = rule(
 )
 
 tool = rule(
-    implementation = lambda ctx: RunInfo(executable = ctx.file.guest, user_directory = "work"),
+    implementation = lambda ctx: RunInfo(executable = ctx.file.guest, user_directory = "user"),
     doc = "The guest, to be run on the user's files.",
     executable = True,
     attrs = {"guest": attr.label(mandatory = True, allow_single_file = True)},

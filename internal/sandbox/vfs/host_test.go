@@ -13,7 +13,7 @@ import (
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 )
 
-// mounted returns a file system with a folder of the host at work, in which
+// mounted returns a file system with a folder of the host at user, in which
 // there is a file.
 func mounted(t *testing.T) (fs *vfs.FS, folder string) {
 	t.Helper()
@@ -33,7 +33,7 @@ func mounted(t *testing.T) (fs *vfs.FS, folder string) {
 	}
 	t.Cleanup(func() { root.Close() })
 	fs, _ = newFS(t, map[string]string{"py/lib": "input", "etc": "->py"})
-	if err := fs.Mount("work", root); err != nil {
+	if err := fs.Mount("user", root); err != nil {
 		t.Fatal(err)
 	}
 	return fs, folder
@@ -51,47 +51,47 @@ func onHost(t *testing.T, folder, name string) string {
 
 func TestMount(t *testing.T) {
 	fs, folder := mounted(t)
-	if got := list(t, fs, "/"); got != ". .. etc py work" {
+	if got := list(t, fs, "/"); got != ". .. etc py user" {
 		t.Errorf("the root has %s", got)
 	}
-	if got := read(t, fs, "/work/in.txt"); got != "given" {
+	if got := read(t, fs, "/user/in.txt"); got != "given" {
 		t.Errorf("in.txt holds %q", got)
 	}
 
 	// What the guest does is done, and what others do is seen.
-	write(t, fs, "/work/out.txt", "made")
+	write(t, fs, "/user/out.txt", "made")
 	if got := onHost(t, folder, "out.txt"); got != "made" {
 		t.Errorf("out.txt holds %q", got)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "in.txt"), []byte("changed"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if got := read(t, fs, "/work/in.txt"); got != "changed" {
+	if got := read(t, fs, "/user/in.txt"); got != "changed" {
 		t.Errorf("in.txt holds %q", got)
 	}
-	write(t, fs, "/work/in.txt", "new")
+	write(t, fs, "/user/in.txt", "new")
 	if got := onHost(t, folder, "in.txt"); got != "new" {
 		t.Errorf("in.txt holds %q on the host", got)
 	}
-	ok(t, fs.Mkdir(fs.Root(), "work/dir"))
-	write(t, fs, "work/dir/x", "1")
-	ok(t, fs.Rename(fs.Root(), "work/dir", fs.Root(), "work/moved"))
-	if got := read(t, fs, "work/moved/x"); got != "1" {
+	ok(t, fs.Mkdir(fs.Root(), "user/dir"))
+	write(t, fs, "user/dir/x", "1")
+	ok(t, fs.Rename(fs.Root(), "user/dir", fs.Root(), "user/moved"))
+	if got := read(t, fs, "user/moved/x"); got != "1" {
 		t.Errorf("x holds %q", got)
 	}
-	ok(t, fs.Rename(fs.Root(), "work/moved/x", fs.Root(), "work/out.txt"))
-	ok(t, fs.Link(fs.Root(), "work/out.txt", false, fs.Root(), "work/link"))
-	ok(t, fs.Symlink("out.txt", fs.Root(), "work/soft"))
-	if got := read(t, fs, "work/soft"); got != "1" {
+	ok(t, fs.Rename(fs.Root(), "user/moved/x", fs.Root(), "user/out.txt"))
+	ok(t, fs.Link(fs.Root(), "user/out.txt", false, fs.Root(), "user/link"))
+	ok(t, fs.Symlink("out.txt", fs.Root(), "user/soft"))
+	if got := read(t, fs, "user/soft"); got != "1" {
 		t.Errorf("soft holds %q", got)
 	}
-	if target, _ := fs.Readlink(fs.Root(), "work/soft"); target != "out.txt" {
+	if target, _ := fs.Readlink(fs.Root(), "user/soft"); target != "out.txt" {
 		t.Errorf("soft leads to %q", target)
 	}
-	ok(t, fs.Rmdir(fs.Root(), "work/moved"))
-	ok(t, fs.Unlink(fs.Root(), "work/out.txt"))
-	if got := list(t, fs, "work"); got != ". .. in.txt link soft" {
-		t.Errorf("work has %s", got)
+	ok(t, fs.Rmdir(fs.Root(), "user/moved"))
+	ok(t, fs.Unlink(fs.Root(), "user/out.txt"))
+	if got := list(t, fs, "user"); got != ". .. in.txt link soft" {
+		t.Errorf("user has %s", got)
 	}
 	var names []string
 	entries, err := os.ReadDir(folder)
@@ -106,7 +106,7 @@ func TestMount(t *testing.T) {
 	}
 	// The host's files are no part of what the guest observed of its inputs.
 	for _, o := range fs.Observations() {
-		if strings.HasPrefix(o.Path, "work/") {
+		if strings.HasPrefix(o.Path, "user/") {
 			t.Errorf("%s was recorded", o.Path)
 		}
 	}
@@ -115,9 +115,9 @@ func TestMount(t *testing.T) {
 // An open file stays what it is, whatever happens to its name.
 func TestMountedFile(t *testing.T) {
 	fs, folder := mounted(t)
-	reader, e := fs.Open(fs.Root(), "work/in.txt", 0)
+	reader, e := fs.Open(fs.Root(), "user/in.txt", 0)
 	ok(t, e)
-	writer, e := fs.Open(fs.Root(), "work/in.txt", vfs.Write)
+	writer, e := fs.Open(fs.Root(), "user/in.txt", vfs.Write)
 	ok(t, e)
 	ok(t, writer.WriteAt([]byte("take"), 0))
 	buf := make([]byte, 10)
@@ -128,7 +128,7 @@ func TestMountedFile(t *testing.T) {
 	if s := reader.Stat(); s.Size != 2 || s.Ino != writer.Stat().Ino || s.Links != 1 {
 		t.Errorf("it is %+v", s)
 	}
-	ok(t, fs.Unlink(fs.Root(), "work/in.txt"))
+	ok(t, fs.Unlink(fs.Root(), "user/in.txt"))
 	ok(t, writer.WriteAt([]byte("st"), 2))
 	if n, e := reader.ReadAt(buf, 0); string(buf[:n]) != "tast" || e != errno.OK {
 		t.Errorf("after it was removed: read %q, %v", buf[:n], e)
@@ -136,8 +136,8 @@ func TestMountedFile(t *testing.T) {
 	reader.Close()
 	writer.Close()
 
-	write(t, fs, "work/times", "")
-	n, e := fs.Lookup(fs.Root(), "work/times", false)
+	write(t, fs, "user/times", "")
+	n, e := fs.Lookup(fs.Root(), "user/times", false)
 	ok(t, e)
 	then := uint64(1e18)
 	ok(t, n.SetTimes(nil, &then))
@@ -158,17 +158,17 @@ func TestMountedFolderIsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := read(t, fs, "work/guest"); got != "input" {
+	if got := read(t, fs, "user/guest"); got != "input" {
 		t.Errorf("a link that leads to the guest's own files gives %q", got)
 	}
-	for _, p := range []string{"work/up", "work/abs", "work/dir/secret", "work/../secret"} {
+	for _, p := range []string{"user/up", "user/abs", "user/dir/secret", "user/../secret"} {
 		if got := read(t, fs, p); got != errno.ENOENT.Error() {
 			t.Errorf("%s gives %q", p, got)
 		}
 	}
 	// Links are made as they are written, and followed as all.
-	ok(t, fs.Symlink("../../secret", fs.Root(), "work/made"))
-	if got := read(t, fs, "work/made"); got != errno.ENOENT.Error() {
+	ok(t, fs.Symlink("../../secret", fs.Root(), "user/made"))
+	if got := read(t, fs, "user/made"); got != errno.ENOENT.Error() {
 		t.Errorf("a link that the guest made gives %q", got)
 	}
 	if got := onHost(t, filepath.Dir(folder), "secret"); got != "outside" {
@@ -196,32 +196,32 @@ func TestMountErrors(t *testing.T) {
 		got  errno.Errno
 		want errno.Errno
 	}{
-		{"missing", open("work/none", 0), errno.ENOENT},
-		{"missing directory", open("work/none/x", vfs.Create), errno.ENOENT},
-		{"below a file", open("work/in.txt/x", vfs.Create), errno.ENOTDIR},
-		{"exclusive", open("work/in.txt", vfs.Create|vfs.Exclusive), errno.EEXIST},
-		{"write to a directory", open("work/full", vfs.Write), errno.EISDIR},
-		{"file as a directory", open("work/in.txt", vfs.Directory), errno.ENOTDIR},
-		{"directory with a slash", open("work/new/", vfs.Create), errno.EISDIR},
-		{"mkdir", fs.Mkdir(root, "work/full"), errno.EEXIST},
-		{"symlink", fs.Symlink("x", root, "work/in.txt"), errno.EEXIST},
-		{"unlink a directory", fs.Unlink(root, "work/full"), errno.EISDIR},
-		{"rmdir a file", fs.Rmdir(root, "work/in.txt"), errno.ENOTDIR},
-		{"rmdir what is not empty", fs.Rmdir(root, "work/full"), errno.ENOTEMPTY},
-		{"rmdir the folder", fs.Rmdir(root, "work"), errno.EROFS},
-		{"rename the folder", fs.Rename(root, "work", root, "play"), errno.EROFS},
-		{"rename a directory into itself", fs.Rename(root, "work/full", root, "work/full/of/x"), errno.EINVAL},
-		{"rename a directory onto a file", fs.Rename(root, "work/full", root, "work/in.txt"), errno.ENOTDIR},
-		{"rename a file onto a directory", fs.Rename(root, "work/in.txt", root, "work/full"), errno.EISDIR},
-		{"rename a file to a directory", fs.Rename(root, "work/in.txt", root, "work/y/"), errno.ENOTDIR},
-		{"rename to itself", fs.Rename(root, "work/in.txt", root, "work/in.txt"), errno.OK},
-		{"rename onto what is empty", fs.Rename(root, "work/empty", root, "work/full/of"), errno.OK},
-		{"rename onto what is not empty", fs.Rename(root, "work/full/of", root, "work/full"), errno.ENOTEMPTY},
-		{"rename out of the folder", fs.Rename(root, "work/in.txt", root, "in.txt"), errno.EXDEV},
-		{"rename into the folder", fs.Rename(root, "py", root, "work/py"), errno.EXDEV},
-		{"link into the folder", fs.Link(root, "py/lib", false, root, "work/lib"), errno.EXDEV},
-		{"link out of the folder", fs.Link(root, "work/in.txt", false, root, "lib"), errno.EXDEV},
-		{"link to a directory", fs.Link(root, "work/full", false, root, "work/other"), errno.EPERM},
+		{"missing", open("user/none", 0), errno.ENOENT},
+		{"missing directory", open("user/none/x", vfs.Create), errno.ENOENT},
+		{"below a file", open("user/in.txt/x", vfs.Create), errno.ENOTDIR},
+		{"exclusive", open("user/in.txt", vfs.Create|vfs.Exclusive), errno.EEXIST},
+		{"write to a directory", open("user/full", vfs.Write), errno.EISDIR},
+		{"file as a directory", open("user/in.txt", vfs.Directory), errno.ENOTDIR},
+		{"directory with a slash", open("user/new/", vfs.Create), errno.EISDIR},
+		{"mkdir", fs.Mkdir(root, "user/full"), errno.EEXIST},
+		{"symlink", fs.Symlink("x", root, "user/in.txt"), errno.EEXIST},
+		{"unlink a directory", fs.Unlink(root, "user/full"), errno.EISDIR},
+		{"rmdir a file", fs.Rmdir(root, "user/in.txt"), errno.ENOTDIR},
+		{"rmdir what is not empty", fs.Rmdir(root, "user/full"), errno.ENOTEMPTY},
+		{"rmdir the folder", fs.Rmdir(root, "user"), errno.EROFS},
+		{"rename the folder", fs.Rename(root, "user", root, "play"), errno.EROFS},
+		{"rename a directory into itself", fs.Rename(root, "user/full", root, "user/full/of/x"), errno.EINVAL},
+		{"rename a directory onto a file", fs.Rename(root, "user/full", root, "user/in.txt"), errno.ENOTDIR},
+		{"rename a file onto a directory", fs.Rename(root, "user/in.txt", root, "user/full"), errno.EISDIR},
+		{"rename a file to a directory", fs.Rename(root, "user/in.txt", root, "user/y/"), errno.ENOTDIR},
+		{"rename to itself", fs.Rename(root, "user/in.txt", root, "user/in.txt"), errno.OK},
+		{"rename onto what is empty", fs.Rename(root, "user/empty", root, "user/full/of"), errno.OK},
+		{"rename onto what is not empty", fs.Rename(root, "user/full/of", root, "user/full"), errno.ENOTEMPTY},
+		{"rename out of the folder", fs.Rename(root, "user/in.txt", root, "in.txt"), errno.EXDEV},
+		{"rename into the folder", fs.Rename(root, "py", root, "user/py"), errno.EXDEV},
+		{"link into the folder", fs.Link(root, "py/lib", false, root, "user/lib"), errno.EXDEV},
+		{"link out of the folder", fs.Link(root, "user/in.txt", false, root, "lib"), errno.EXDEV},
+		{"link to a directory", fs.Link(root, "user/full", false, root, "user/other"), errno.EPERM},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, test.got, test.want)
@@ -233,7 +233,7 @@ func TestMountErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer folderRoot.Close()
-	for _, p := range []string{"py", "py/lib/x", "work"} {
+	for _, p := range []string{"py", "py/lib/x", "user"} {
 		if err := fs.Mount(p, folderRoot); err == nil {
 			t.Errorf("something was mounted over %s", p)
 		}
@@ -245,7 +245,7 @@ func TestMountErrors(t *testing.T) {
 		t.Errorf("a/b/in.txt holds %q", got)
 	}
 	// What two names in the sandbox lead to is one folder, but they are two mounts.
-	if err := fs.Rename(root, "a/b/in.txt", root, "work/x"); err != errno.EXDEV {
+	if err := fs.Rename(root, "a/b/in.txt", root, "user/x"); err != errno.EXDEV {
 		t.Errorf("rename between mounts: %v", err)
 	}
 }

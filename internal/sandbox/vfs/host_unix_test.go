@@ -18,13 +18,13 @@ func TestMountedPipe(t *testing.T) {
 	if err := unix.Mkfifo(filepath.Join(folder, "pipe"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if got := list(t, fs, "work"); got != ". .. in.txt" {
-		t.Errorf("work has %s", got)
+	if got := list(t, fs, "user"); got != ". .. in.txt" {
+		t.Errorf("user has %s", got)
 	}
-	if _, err := fs.Open(fs.Root(), "work/pipe", 0); err != errno.ENOENT {
+	if _, err := fs.Open(fs.Root(), "user/pipe", 0); err != errno.ENOENT {
 		t.Errorf("opening it: %v", err)
 	}
-	if _, err := fs.Open(fs.Root(), "work/pipe", vfs.Write|vfs.Create); err != errno.EEXIST {
+	if _, err := fs.Open(fs.Root(), "user/pipe", vfs.Write|vfs.Create); err != errno.EEXIST {
 		t.Errorf("making it: %v", err)
 	}
 }
