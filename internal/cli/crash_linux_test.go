@@ -38,20 +38,9 @@ func newCrashBed(t *testing.T) *crashBed {
 		http.ServeContent(w, r, "source", time.Time{}, bytes.NewReader(source))
 	}))
 	t.Cleanup(server.Close)
-	toy, err := os.ReadFile(filepath.Join("testdata", "toy.bzl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	guest, err := guestBuilder(t)()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &crashBed{t, t.TempDir(), program}
-	b.write("WORKSPACE", nil)
-	b.write("rules/BUILD", nil)
-	b.write("rules/toy.bzl", toy)
-	b.write("a/guest.wasm", guest)
-	b.write("a/BUILD", fmt.Appendf(nil, `load("//rules:toy.bzl", "download", "folder", "packed", "program", "text")
+	root := newWorkspace(t, map[string]string{
+		"a/guest.wasm": readGuest(t),
+		"a/BUILD": fmt.Sprintf(`load("//rules:toy.bzl", "download", "folder", "packed", "program", "text")
 
 download(name = "source", url = %q, sha256 = %q)
 
@@ -62,19 +51,9 @@ download(name = "source", url = %q, sha256 = %q)
 folder(name = "all", srcs = [":source"] + [":upper%%d" %% i for i in range(12)])
 
 packed(name = "a", src = ":all")
-`, server.URL+"/source", digest.Of(source).Hash()))
-	return b
-}
-
-func (b *crashBed) write(name string, data []byte) {
-	b.t.Helper()
-	file := filepath.Join(b.root, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(file, data, 0o666); err != nil {
-		b.t.Fatal(err)
-	}
+`, server.URL+"/source", digest.Of(source).Hash()),
+	})
+	return &crashBed{t, root, program}
 }
 
 // command returns a build with the given cache, in a process group of its own.

@@ -13,23 +13,11 @@ import (
 // TestEngines runs a program on each engine and compares. The library of
 // wasmtime comes from the user's cache, or from where the user gets packages.
 func TestEngines(t *testing.T) {
-	bin, workspace := t.TempDir(), t.TempDir()
+	bin := t.TempDir()
 	command(t, ".", "go", "build", "-o", bin, "../../cmd/...")
-	guest, err := guestBuilder(t)()
-	if err != nil {
-		t.Fatal(err)
-	}
-	copies := map[string]string{
-		"rules/source.bzl":          "../../rules/source.bzl",
-		"rules/tree.bzl":            "../../rules/tree.bzl",
-		"rules/toy.bzl":             "testdata/toy.bzl",
-		"toolchains/wasmtime/BUILD": "../../toolchains/wasmtime/BUILD",
-	}
 	files := map[string]string{
-		"WORKSPACE":        `workspace(name = "engines")`,
-		"rules/BUILD":      "",
 		"tools/in.txt":     "hello",
-		"tools/guest.wasm": string(guest),
+		"tools/guest.wasm": readGuest(t),
 		// Exports a memory and a function _start, which is unreachable.
 		"tools/unreachable.wasm": "\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x05\x03\x01\x00\x01" +
 			"\x07\x13\x02\x06memory\x02\x00\x06_start\x00\x00" + "\x0a\x05\x01\x03\x00\x00\x0b",
@@ -53,22 +41,14 @@ program(
 )
 `,
 	}
-	for name, from := range copies {
-		text, err := os.ReadFile(from)
+	for _, name := range []string{"rules/source.bzl", "rules/tree.bzl", "toolchains/wasmtime/BUILD"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		files[name] = string(text)
 	}
-	for name, text := range files {
-		file := filepath.Join(workspace, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	workspace := newWorkspace(t, files)
 
 	cowasm := filepath.Join(bin, "cowasm")
 	command(t, workspace, cowasm, "build", "//tools:upper")

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,15 +22,11 @@ func TestMain(m *testing.M) {
 // $SOURCES is the address of a server that has testdata/sources, and $RULES the
 // folder of the real rules.
 func TestScript(t *testing.T) {
-	toy, err := filepath.Abs(filepath.Join("testdata", "toy.bzl"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	rules, err := filepath.Abs(filepath.Join("..", "..", "rules"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	guest := guestBuilder(t)
+	toy := toyRules(t)
 	sources := http.FileServer(http.Dir(filepath.Join("testdata", "sources")))
 	server := httptest.NewServer(sources)
 	t.Cleanup(server.Close)
@@ -44,18 +37,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("COWASM_CACHE", filepath.Join(env.WorkDir, ".cache"))
 			env.Setenv("SOURCES", server.URL)
 			env.Setenv("RULES", rules)
-			rules := filepath.Join(env.WorkDir, "rules")
-			if err := os.MkdirAll(rules, 0o777); err != nil {
-				return err
-			}
-			if err := os.WriteFile(filepath.Join(rules, "BUILD"), nil, 0o666); err != nil {
-				return err
-			}
-			text, err := os.ReadFile(toy)
-			if err != nil {
-				return err
-			}
-			return os.WriteFile(filepath.Join(rules, "toy.bzl"), text, 0o666)
+			return writeFiles(env.WorkDir, toy)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCodeIs,
@@ -66,25 +48,11 @@ func TestScript(t *testing.T) {
 			},
 			// guest PATH puts the program of testdata/guest there.
 			"guest": func(ts *testscript.TestScript, _ bool, args []string) {
-				data, err := guest()
+				program, err := buildGuest()
 				ts.Check(err)
-				ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o666))
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(program), 0o666))
 			},
 		},
-	})
-}
-
-// guestBuilder returns what builds the program in testdata/guest for the
-// sandbox, once, and returns its content.
-func guestBuilder(t *testing.T) func() ([]byte, error) {
-	file := filepath.Join(t.TempDir(), "guest.wasm")
-	return sync.OnceValues(func() ([]byte, error) {
-		build := exec.Command("go", "build", "-o", file, "./testdata/guest")
-		build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("building the guest: %w\n%s", err, out)
-		}
-		return os.ReadFile(file)
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,34 +52,14 @@ type terminalRun struct {
 // whose action does not end.
 func startInTerminal(t *testing.T, args ...string) *terminalRun {
 	t.Helper()
-	toy, err := os.ReadFile("testdata/toy.bzl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := guestBuilder(t)()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := t.TempDir()
-	for name, data := range map[string][]byte{
-		"WORKSPACE":        nil,
-		"rules/BUILD":      nil,
-		"rules/toy.bzl":    toy,
-		"tools/in.txt":     nil,
-		"tools/guest.wasm": program,
-		"tools/BUILD": []byte(`load("//rules:toy.bzl", "program", "text")
+	root := newWorkspace(t, map[string]string{
+		"tools/in.txt":     "",
+		"tools/guest.wasm": readGuest(t),
+		"tools/BUILD": `load("//rules:toy.bzl", "program", "text")
 program(name = "hang", guest = "guest.wasm", src = "in.txt", verb = "hang")
 text(name = "text", content = "x")
-`),
-	} {
-		file := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+`,
+	})
 	outside, inside := openTerminal(t, 60, 10)
 	r := &terminalRun{cmd: exec.Command("cowasm", args...), outside: outside}
 	r.cmd.Dir = root
