@@ -19,14 +19,18 @@ import (
 )
 
 func (a *app) newCommand() *cobra.Command {
+	var native bool
 	cmd := &cobra.Command{
-		Use:   "new [--offline] NAME[==VERSION]...",
+		Use:   "new [--offline] [--native] NAME[==VERSION]...",
 		Short: "Write the BUILD file of a package from its release",
 		Long: `New writes packages/NAME/BUILD for a Python distribution: its source with the
 hash, the bundle with what it depends on, and its own tests. It asks the package
 index that pip is configured to use, takes the newest final release for the
 Python of this workspace unless a version is given, downloads its sdist and looks
-into it. What it cannot know it tells.`,
+into it. What it cannot know it tells.
+
+A release that has no wheel for all platforms is built by its own build system,
+from C, C++ or Cython.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("new needs the name of a distribution").hint("as in cowasm new click, or cowasm new click==8.1.8")
@@ -36,7 +40,7 @@ into it. What it cannot know it tells.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withFetcher(cmd, func(ctx context.Context, disk *store.Disk, fetcher *fetch.Fetcher) error {
 				for _, arg := range args {
-					if err := a.newPackage(ctx, disk, fetcher, arg); err != nil {
+					if err := a.newPackage(ctx, disk, fetcher, arg, native); err != nil {
 						return err
 					}
 				}
@@ -45,11 +49,13 @@ into it. What it cannot know it tells.`,
 		},
 	}
 	a.flags.addFetch(cmd.Flags())
+	cmd.Flags().BoolVar(&native, "native", false, "build native code even if it is optional")
 	return cmd
 }
 
-// newPackage writes the BUILD file of one distribution, as the user named it.
-func (a *app) newPackage(ctx context.Context, disk *store.Disk, fetcher *fetch.Fetcher, arg string) error {
+// newPackage writes the BUILD file of one distribution, as the user named it,
+// with its native code even if that is optional or only if it is not.
+func (a *app) newPackage(ctx context.Context, disk *store.Disk, fetcher *fetch.Fetcher, arg string, native bool) error {
 	name, version, versioned := strings.Cut(arg, "==")
 	if !distribution.ValidName(name) || versioned && !distribution.ValidVersion(version) {
 		return usagef("%q is not the name of a distribution", arg).hint("write NAME or NAME==VERSION")
@@ -74,6 +80,7 @@ func (a *app) newPackage(ctx context.Context, disk *store.Disk, fetcher *fetch.F
 	if err != nil {
 		return err
 	}
+	release.Pure = release.Pure && !native
 	source, err := readSdist(ctx, disk, fetcher, release)
 	if err != nil {
 		return err

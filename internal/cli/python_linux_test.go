@@ -100,16 +100,7 @@ type conversation struct {
 // converse starts a target of the repository in a terminal.
 func converse(t *testing.T, target string) *conversation {
 	t.Helper()
-	outside, inside := openTerminal(t, 100, 30)
-	defer inside.Close()
-	r := &terminalRun{cmd: exec.Command("cowasm", "run", "--offline", "--dir="+t.TempDir(), target), outside: outside}
-	r.cmd.Dir = filepath.Join("..", "..")
-	r.cmd.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=")
-	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = inside, inside, inside
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.cmd.Process.Kill() })
+	r := startInTerminal(t, filepath.Join("..", ".."), 100, 30, "run", "--offline", "--dir="+t.TempDir(), target)
 	return &conversation{r, t}
 }
 

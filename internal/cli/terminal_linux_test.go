@@ -41,36 +41,46 @@ func openTerminal(t *testing.T, columns, rows uint16) (outside, inside *os.File)
 	return outside, inside
 }
 
-// A terminalRun is a run of cowasm whose standard error is a terminal.
+// A terminalRun is a run of cowasm in a terminal.
 type terminalRun struct {
 	cmd     *exec.Cmd
 	outside *os.File
 	seen    bytes.Buffer
 }
 
-// startInTerminal starts cowasm in a workspace with the target //tools:hang,
-// whose action does not end.
-func startInTerminal(t *testing.T, args ...string) *terminalRun {
+// startInTerminal starts cowasm in a folder, with a terminal of its own that has
+// the given size.
+func startInTerminal(t *testing.T, dir string, columns, rows uint16, args ...string) *terminalRun {
 	t.Helper()
-	root := newWorkspace(t, map[string]string{
-		"tools/in.txt":     "",
-		"tools/guest.wasm": readGuest(t),
-		"tools/BUILD": `load("//rules:toy.bzl", "program", "text")
-program(name = "hang", guest = "guest.wasm", src = "in.txt", verb = "hang")
-text(name = "text", content = "x")
-`,
-	})
-	outside, inside := openTerminal(t, 60, 10)
+	outside, inside := openTerminal(t, columns, rows)
+	defer inside.Close()
 	r := &terminalRun{cmd: exec.Command("cowasm", args...), outside: outside}
-	r.cmd.Dir = root
-	r.cmd.Env = append(os.Environ(), "COWASM_CACHE="+t.TempDir(), "TERM=xterm", "NO_COLOR=")
-	r.cmd.Stderr = inside
+	r.cmd.Dir = dir
+	r.cmd.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=")
+	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = inside, inside, inside
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.cmd.Process.Kill() })
-	inside.Close()
 	return r
+}
+
+// startToy starts cowasm in a terminal, in a workspace of tools of which some
+// do not end.
+func startToy(t *testing.T, args ...string) *terminalRun {
+	t.Helper()
+	t.Setenv("COWASM_CACHE", t.TempDir())
+	root := newWorkspace(t, map[string]string{
+		"tools/in.txt":     "",
+		"tools/guest.wasm": readGuest(t),
+		"tools/BUILD": `load("//rules:toy.bzl", "program", "text", "tool")
+program(name = "hang", guest = "guest.wasm", src = "in.txt", verb = "hang")
+text(name = "text", content = "x")
+tool(name = "tool", guest = "guest.wasm")
+`,
+	})
+	return startInTerminal(t, root, 60, 10, args...)
 }
 
 // readUntil reads what the terminal shows until it has shown want.
@@ -102,7 +112,7 @@ func (r *terminalRun) finish(t *testing.T) int {
 }
 
 func TestLiveDisplay(t *testing.T) {
-	r := startInTerminal(t, "build", "//tools:text")
+	r := startToy(t, "build", "//tools:text")
 	if code := r.finish(t); code != exitOK {
 		t.Errorf("exit code %d; shown was %q", code, r.seen.String())
 	}
@@ -114,7 +124,7 @@ func TestLiveDisplay(t *testing.T) {
 // TestInterrupt stops a program that never ends: the first time politely, which
 // tells what is stopped and removes the live display.
 func TestInterrupt(t *testing.T) {
-	r := startInTerminal(t, "build", "//tools:hang")
+	r := startToy(t, "build", "//tools:hang")
 	if err := r.readUntil("running hang for //tools:hang"); err != nil {
 		t.Fatal(err)
 	}
@@ -135,5 +145,40 @@ func TestInterrupt(t *testing.T) {
 	}
 	if !strings.HasSuffix(shown, "\x1b[J") {
 		t.Errorf("the display was not removed: %q", shown)
+	}
+}
+
+// TestInterruptProgram stops a program in the foreground that never makes a call
+// again. It can only be left alone, and what stops it must not wait for it: not
+// for a thread, nor for the garbage collector, which would do that.
+func TestInterruptProgram(t *testing.T) {
+	for name, interrupt := range map[string]func(*terminalRun) error{
+		"Ctrl-C": func(r *terminalRun) error {
+			_, err := r.outside.WriteString("\x03")
+			return err
+		},
+		"SIGTERM": func(r *terminalRun) error { return r.cmd.Process.Signal(syscall.SIGTERM) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("GOGC", "1")
+			t.Setenv("GOMAXPROCS", "1")
+			r := startToy(t, "run", "//tools:tool", "--", "hang")
+			if err := r.readUntil("hanging"); err != nil {
+				t.Fatal(err)
+			}
+			if err := interrupt(r); err != nil {
+				t.Fatal(err)
+			}
+			if code := r.finish(t); code != exitInterrupted {
+				t.Errorf("exit code %d, want %d", code, exitInterrupted)
+			}
+			if !strings.Contains(r.seen.String(), "Interrupted.") {
+				t.Errorf("shown was %q", r.seen.String())
+			}
+			group := -r.cmd.Process.Pid
+			if err := syscall.Kill(group, 0); !errors.Is(err, syscall.ESRCH) {
+				t.Errorf("a process is left: %v", err)
+			}
+		})
 	}
 }

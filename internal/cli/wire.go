@@ -85,7 +85,10 @@ func (a *app) newDisplay() *ui.Display {
 // sayInterrupted tells the user what Ctrl-C stops.
 func (s *session) sayInterrupted() {
 	running := s.display.Running()
-	text := fmt.Sprintf("Interrupted; stopping %s. Press Ctrl-C again to leave at once.", count(len(running), "action"))
+	text := "Interrupted."
+	if len(running) > 0 {
+		text = fmt.Sprintf("Interrupted; stopping %s. Press Ctrl-C again to leave at once.", count(len(running), "action"))
+	}
 	for _, r := range running {
 		text += "\n  " + r
 	}

@@ -24,8 +24,9 @@ func ParseRequirement(text string) (Requirement, error) {
 	return Requirement{Name: d.Name, Constraint: d.Constraint, Marker: d.Environment}, nil
 }
 
-// names returns the names of those requirements that hold, sorted, each once.
-func names(requirements []Requirement, extras ...string) ([]string, error) {
+// Names returns the names of those requirements that hold on our platform, or of
+// those that the extras add to them, sorted, each once.
+func Names(requirements []Requirement, extras ...string) ([]string, error) {
 	var list []string
 	for _, r := range requirements {
 		holds, err := r.holds(extras)

@@ -4,13 +4,11 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
-// roots are where the modules of a project may be, in the order in which
+// sourceRoots are where the modules of a project may be, in the order in which
 // //rules/python looks for them.
-var roots = []string{"src", ".", "lib", "python"}
+var sourceRoots = []string{"src", ".", "lib", "python"}
 
 // notModules are folders and files that are beside a project's modules.
 var notModules = map[string]bool{
@@ -33,6 +31,11 @@ type layout struct {
 
 // findLayout finds the modules of the source of a project.
 func findLayout(s *Source, project string) (layout, error) {
+	return layoutBelow(s, project, sourceRoots)
+}
+
+// layoutBelow finds them below the first of the roots that has any.
+func layoutBelow(s *Source, project string, roots []string) (layout, error) {
 	for _, root := range roots {
 		l := layout{root: root, modules: s.listed(root)}
 		l.declared = l.modules != nil
@@ -43,7 +46,7 @@ func findLayout(s *Source, project string) (layout, error) {
 			continue
 		}
 		if l.importName = matching(l.modules, project); l.importName == "" {
-			if root == "." && !l.declared && slices.ContainsFunc(roots[2:], func(r string) bool { return s.seen(r, project) != nil }) {
+			if root == "." && !l.declared && slices.ContainsFunc(sourceRoots[2:], func(r string) bool { return s.seen(r, project) != nil }) {
 				continue // scripts at the top, the package further down
 			}
 			l.importName, l.guessed = s.largest(l.root, l.modules), len(l.modules) > 1
@@ -139,54 +142,6 @@ func (s *Source) largest(root string, modules []string) string {
 	return slices.MaxFunc(modules, func(a, b string) int {
 		return len(s.below(path.Join(root, a))) - len(s.below(path.Join(root, b)))
 	})
-}
-
-// nativeExtensions are those of sources that must be compiled.
-var nativeExtensions = []string{".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".pyx", ".rs"}
-
-// native returns the sources of native code among a project's files: those of
-// its modules and those at the top that are not examples or tests.
-func (s *Source) native() []string {
-	var list []string
-	for _, f := range s.Files {
-		if !slices.Contains(nativeExtensions, path.Ext(f)) {
-			continue
-		}
-		if !slices.ContainsFunc(strings.Split(path.Dir(f), "/"), func(dir string) bool {
-			return dir != "src" && dir != "lib" && dir != "python" && notModules[strings.ToLower(dir)]
-		}) {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
-// buildTools are the tools that native code is built with by the modules that
-// pyproject.toml names as build backends.
-var buildTools = map[string]string{
-	"maturin":           "Cargo",
-	"mesonpy":           "Meson",
-	"scikit_build_core": "CMake",
-	"skbuild":           "CMake",
-	"sipbuild":          "SIP",
-}
-
-// buildTool returns the tool that native code of the project is built with, or
-// the empty string if it is none but setuptools.
-func (s *Source) buildTool() string {
-	if s.has("Cargo.toml") {
-		return "Cargo"
-	}
-	var project struct {
-		BuildSystem struct {
-			Backend string `toml:"build-backend"`
-		} `toml:"build-system"`
-	}
-	if toml.Unmarshal(s.texts["pyproject.toml"], &project) != nil {
-		return ""
-	}
-	module, _, _ := strings.Cut(project.BuildSystem.Backend, ".")
-	return buildTools[module]
 }
 
 // BundleImports returns the top-level modules of others that the modules of a

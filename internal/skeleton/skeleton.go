@@ -17,7 +17,8 @@ type Skeleton struct {
 	Modules    []string // to be listed, if they cannot be found without
 	Deps       []string // labels
 	Missing    []string // distributions among Deps that the workspace lacks
-	Native     []string // sources that would have to be compiled
+	Native     *Native  // how it is built; nil for a pure bundle
+	Optional   []string // native sources of a pure bundle, which can do without
 	Tests      *Tests   // nil if there are none
 }
 
@@ -27,11 +28,15 @@ func New(r *Release, s *Source, known *Packages) (*Skeleton, error) {
 	if r.Version != s.Metadata.Version {
 		return nil, mistake("the index says that %s is version %s, the sdist itself %s", r.Sdist.Name, r.Version, s.Metadata.Version)
 	}
-	if tool := s.buildTool(); tool != "" && !r.Pure {
-		return nil, mistake("%s %s has native code that is built with %s, which a skeleton cannot tell how to do", r.Project, r.Version, tool).
-			WithHint("write its BUILD file by hand, or try an older version: cowasm new %s==VERSION", r.Project)
+	native, err := findNative(r, s, known)
+	if err != nil {
+		return nil, err
 	}
-	l, err := findLayout(s, r.Project)
+	find := findLayout
+	if native != nil {
+		find = nativeLayout
+	}
+	l, err := find(s, r.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -46,17 +51,18 @@ func New(r *Release, s *Source, known *Packages) (*Skeleton, error) {
 		ImportName: l.importName,
 		Guessed:    l.guessed,
 		Missing:    known.Missing(required),
-		Tests:      findTests(s, l),
+		Native:     native,
+		Tests:      findTests(s, l, native != nil),
 	}
 	for _, name := range required {
 		label, _ := known.label(name)
 		k.Deps = append(k.Deps, label)
 	}
-	if !l.declared && len(l.modules) > 1 {
+	if native == nil && !l.declared && len(l.modules) > 1 {
 		k.Modules = slices.DeleteFunc(slices.Clone(l.modules), func(m string) bool { return m == l.importName })
 	}
-	if !r.Pure {
-		k.Native = s.native()
+	if native == nil && r.Pure {
+		k.Optional = s.native()
 	}
 	if k.Tests != nil {
 		k.Tests.findDeps(s, l, required, known)

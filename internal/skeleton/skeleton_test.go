@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cowasm/cowasm/internal/distribution"
 	"github.com/cowasm/cowasm/internal/fetch"
@@ -65,26 +66,118 @@ func TestLayout(t *testing.T) {
 }
 
 func TestFindTests(t *testing.T) {
+	flat := layout{root: ".", importName: "p", modules: []string{"p"}}
+	src := layout{root: "src", importName: "p", modules: []string{"p"}}
+	for name, test := range map[string]struct {
+		files  []string
+		layout layout
+		native bool
+		want   *Tests
+	}{
+		"none":       {[]string{"tests/README"}, flat, false, nil},
+		"folder":     {[]string{"tests/test_a.py", "testing/test_b.py"}, flat, false, &Tests{Paths: []string{"tests"}, Files: 1}},
+		"at the top": {[]string{"test_a.py", "b_test.py", "helper.py"}, flat, false, &Tests{Paths: []string{"b_test.py", "test_a.py"}, Files: 2}},
+		"inside":     {[]string{"p/tests/test_a.py"}, flat, false, &Tests{Paths: []string{"p/tests"}, Files: 1}},
+		"beside":     {[]string{"src/tests/test_a.py", "src/p/test_b.py"}, src, true, &Tests{Paths: []string{"src/tests"}, Files: 1}},
+		"all over":   {[]string{"p/tests/test_a.py", "p/q/tests/test_b.py"}, flat, false, &Tests{Paths: []string{"p/**/tests"}, Files: 2}},
+		"in the package": {[]string{"p/__init__.py", "p/test_a.py"}, flat, false,
+			&Tests{Paths: []string{"p/test_a.py"}, Files: 1}},
+		"elsewhere than in the bundle": {[]string{"src/p/tests/test_a.py"}, src, false, nil},
+		"in the wheel": {[]string{"src/p/tests/test_a.py", "src/p/q/tests/test_b.py"}, src, true,
+			&Tests{Paths: []string{"p/**/tests"}, Files: 2, InWheel: true}},
+		"pyproject": {[]string{"pyproject.toml=[tool.pytest.ini_options]\ntestpaths = ['checks', 'more']", "checks/test_a.py", "more/test_c.py", "tests/test_b.py"},
+			flat, false, &Tests{Paths: []string{"checks", "more"}, Files: 2}},
+		"documentation": {[]string{"pyproject.toml=[tool.pytest.ini_options]\ntestpaths = ['docs', 'tests']", "docs/test_a.py", "docs/test_b.py", "tests/test_c.py"},
+			flat, false, &Tests{Paths: []string{"tests"}, Files: 1}},
+		"the package and beside": {[]string{"setup.cfg=[tool:pytest]\ntestpaths = p tests\n", "p/test_a.py", "p/test_b.py", "tests/test_c.py"},
+			flat, false, &Tests{Paths: []string{"p/test_a.py", "p/test_b.py"}, Files: 2}},
+		"setup.cfg": {[]string{"setup.cfg=[tool:pytest]\ntestpaths = checks/a*\n", "checks/test_a.py"}, flat, false, &Tests{Paths: []string{"checks"}, Files: 1}},
+		"outside":   {[]string{"pytest.ini=[pytest]\ntestpaths = ../x .\n", "tests/test_b.py"}, flat, false, &Tests{Paths: []string{"tests"}, Files: 1}},
+		"names": {[]string{"tox.ini=[pytest]\npython_files = check_*.py\n", "tests/check_b.py", "tests/test_b.py", "tests/check_c.py"}, flat, false,
+			&Tests{Paths: []string{"tests"}, Files: 2, Names: []string{"check_*.py"}}},
+		"names that make no difference": {[]string{"tox.ini=[pytest]\npython_files = *_example.py test_*.py\n", "tests/test_b.py"}, flat, false,
+			&Tests{Paths: []string{"tests"}, Files: 1}},
+		"bad TOML": {[]string{"pyproject.toml=[[[", "tests/test_b.py"}, flat, false, &Tests{Paths: []string{"tests"}, Files: 1}},
+	} {
+		got := findTests(sourceOf(test.files...), test.layout, test.native)
+		if diff := cmp.Diff(test.want, got, cmpopts.IgnoreUnexported(Tests{})); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestFindNative(t *testing.T) {
+	known := &Packages{
+		names: map[string]string{"numpy": "//packages/numpy", "setuptools": "//packages/setuptools", "cython": "//packages/cython"},
+		tools: map[string]string{"cython": "//toolchains/cython"},
+	}
+	system := func(backend, requires string) string {
+		return "pyproject.toml=[build-system]\nbuild-backend = '" + backend + "'\nrequires = [" + requires + "]"
+	}
 	for name, test := range map[string]struct {
 		files []string
-		want  []string
+		want  *Native
+		err   string
 	}{
-		"none":       {[]string{"tests/README"}, nil},
-		"folder":     {[]string{"tests/test_a.py", "testing/test_b.py"}, []string{"tests"}},
-		"at the top": {[]string{"test_a.py", "b_test.py", "helper.py"}, []string{"b_test.py", "test_a.py"}},
-		"inside":     {[]string{"p/tests/test_a.py"}, []string{"p/tests"}},
-		"all over":   {[]string{"p/tests/test_a.py", "p/q/tests/test_b.py"}, []string{"p/**/tests"}},
-		"pyproject":  {[]string{"pyproject.toml=[tool.pytest.ini_options]\ntestpaths = ['checks']", "checks/test_a.py", "tests/test_b.py"}, []string{"checks"}},
-		"setup.cfg":  {[]string{"setup.cfg=[tool:pytest]\ntestpaths = checks/a*\n", "checks/test_a.py"}, []string{"checks"}},
-		"outside":    {[]string{"pytest.ini=[pytest]\ntestpaths = ../x .\n", "tests/test_b.py"}, nil},
-		"bad TOML":   {[]string{"pyproject.toml=[[[", "tests/test_b.py"}, []string{"tests"}},
+		"no native code": {[]string{"p/__init__.py", "tests/data/x.c", "docs/x.c"}, nil, ""},
+		"no pyproject":   {[]string{"p/x.c", "setup.py"}, &Native{System: "setuptools", Deps: []string{"//packages/setuptools"}}, ""},
+		"no backend":     {[]string{"p/x.c", "pyproject.toml=[tool]"}, &Native{System: "setuptools", Deps: []string{"//packages/setuptools"}}, ""},
+		"setuptools": {[]string{"p/x.pyx", system("setuptools.build_meta", "'Cython>=3', 'numpy', 'setuptools_scm[toml]', 'ninja', 'tomli; python_version<\"3.11\"'")},
+			&Native{
+				System:  "setuptools",
+				Deps:    []string{"//packages/numpy", "//packages/setuptools", "//packages/setuptools-scm", "//toolchains/cython"},
+				Missing: []string{"setuptools-scm"},
+			}, ""},
+		"Meson": {[]string{"meson.build", system("mesonpy", "")},
+			&Native{System: "meson", Deps: []string{"//packages/meson-python"}, Missing: []string{"meson-python"}}, ""},
+		"a backend of its own": {[]string{"p/x.c", system("backend:object", "'setuptools'")},
+			&Native{System: "setuptools", Deps: []string{"//packages/setuptools"}}, ""},
+		"Fortran": {[]string{"p/x.f", "p/y.f90", "p/z.c"},
+			&Native{System: "setuptools", Deps: []string{"//packages/setuptools"}, Fortran: []string{"p/x.f", "p/y.f90"}}, ""},
+		"optional Rust":    {[]string{"Cargo.toml", "c/x.c", "src/lib.rs"}, &Native{System: "setuptools", Deps: []string{"//packages/setuptools"}}, ""},
+		"Rust":             {[]string{"Cargo.toml", "src/lib.rs"}, nil, "p 1 is built with Cargo"},
+		"maturin":          {[]string{system("maturin", "")}, nil, "p 1 is built with Cargo"},
+		"Rust, setuptools": {[]string{"src/lib.rs", system("setuptools.build_meta", "'setuptools-rust'")}, nil, "p 1 is built with Cargo"},
+		"CMake":            {[]string{"p/x.cc", system("scikit_build_core.build", "'scikit-build-core'")}, nil, "p 1 is built with CMake"},
+		"bad TOML":         {[]string{"p/x.cc", "pyproject.toml=[[["}, nil, "the sdist's pyproject.toml cannot be read: "},
+		"bad requirement":  {[]string{"p/x.cc", system("", "'-'")}, nil, "the sdist's pyproject.toml: the requirement"},
 	} {
-		got := findTests(sourceOf(test.files...), layout{root: ".", importName: "p", modules: []string{"p"}})
-		var paths []string
-		if got != nil {
-			paths = got.Paths
+		got, err := findNative(&Release{Project: "p", Version: "1"}, sourceOf(test.files...), known)
+		if test.err != "" {
+			if err == nil || !strings.HasPrefix(err.Error(), test.err) {
+				t.Errorf("%s: got %v, want %s", name, err, test.err)
+			}
+			continue
 		}
-		if diff := cmp.Diff(test.want, paths); diff != "" {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	pure := &Release{Project: "p", Version: "1", Pure: true}
+	if got, err := findNative(pure, sourceOf("p/x.c", system("maturin", "")), known); got != nil || err != nil {
+		t.Errorf("a release that has a pure wheel: got %v, %v", got, err)
+	}
+}
+
+func TestNativeLayout(t *testing.T) {
+	for name, test := range map[string]struct {
+		files []string
+		want  layout
+	}{
+		"a root of its own": {[]string{"py/kiwi/__init__.py", "py/kiwi.egg-info/top_level.txt=kiwi", "benchmarks/x/__init__.py", "kiwi/kiwi.h"},
+			layout{root: "py", importName: "kiwi", modules: []string{"kiwi"}, declared: true}},
+		"not listed":  {[]string{"bindings/kiwi/__init__.py", "app/__init__.py"}, layout{root: "bindings", importName: "kiwi", modules: []string{"kiwi"}}},
+		"tests' data": {[]string{"kiwi/__init__.py", "tests/kiwi/__init__.py"}, layout{root: ".", importName: "kiwi", modules: []string{"kiwi"}}},
+	} {
+		got, err := nativeLayout(sourceOf(test.files...), "kiwi")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(layout{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

@@ -1,145 +1,26 @@
 package skeleton
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
-	"gopkg.in/ini.v1"
 
 	"github.com/cowasm/cowasm/internal/distribution"
 )
 
 // Tests are a project's own tests.
 type Tests struct {
-	Paths   []string // files and folders of the source
+	Paths   []string // files and folders of the source, or globs of them
+	Names   []string // patterns of the names of files with tests, if they are others than usual
 	Files   int      // with tests
 	Deps    []string // labels of what the tests import
+	InWheel bool     // they are where the wheel of a native source has them, not where the sdist has
 	Missing []string // distributions that they need and the workspace lacks
 	Unknown []string // modules that they import and nobody is known to have
 
-	places []string // what Paths stands for, if they are globs
-}
-
-// testFolders are where tests usually are.
-var testFolders = []string{"tests", "test", "testing"}
-
-// filesPerShard is how many files with tests one action may run.
-const filesPerShard = 25
-
-// isTestFile reports whether pytest takes tests from a file of this name.
-func isTestFile(p string) bool {
-	name := path.Base(p)
-	return strings.HasSuffix(name, ".py") && strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test.py")
-}
-
-// findTests returns the tests of a source, or nil if it has none.
-func findTests(s *Source, l layout) *Tests {
-	candidates := s.testPaths()
-	if candidates == nil {
-		candidates = slices.Clone(testFolders)
-		for _, folder := range testFolders {
-			candidates = append(candidates, path.Join(l.importName, folder))
-		}
-	}
-	for _, p := range candidates {
-		if n := s.countTests(p); n > 0 {
-			if strings.HasPrefix(p, l.importName+"/") {
-				return s.testsInside(l.importName, path.Base(p))
-			}
-			return &Tests{Paths: []string{p}, Files: n}
-		}
-	}
-	var top []string
-	for _, f := range s.Files {
-		if !strings.Contains(f, "/") && isTestFile(f) {
-			top = append(top, f)
-		}
-	}
-	if top != nil {
-		return &Tests{Paths: top, Files: len(top)}
-	}
-	return nil
-}
-
-// testsInside returns the tests of a package that has them in folders of the
-// same name at several places.
-func (s *Source) testsInside(module, folder string) *Tests {
-	t := &Tests{}
-	places := map[string]bool{}
-	for _, f := range s.below(module) {
-		dirs := strings.Split(path.Dir(f), "/")
-		if i := slices.Index(dirs, folder); i > 0 && isTestFile(f) {
-			places[strings.Join(dirs[:i+1], "/")] = true
-			t.Files++
-		}
-	}
-	t.places = slices.Sorted(maps.Keys(places))
-	t.Paths = t.places
-	if len(places) > 1 {
-		t.Paths = []string{module + "/**/" + folder}
-	}
-	return t
-}
-
-// countTests returns how many files with tests p is or holds.
-func (s *Source) countTests(p string) int {
-	n := 0
-	for _, f := range s.Files {
-		if (f == p || strings.HasPrefix(f, p+"/")) && isTestFile(f) {
-			n++
-		}
-	}
-	return n
-}
-
-// testPaths returns the setting testpaths of the project's pytest. A glob ends
-// before the first folder that it leaves open.
-func (s *Source) testPaths() []string {
-	var project struct {
-		Tool struct {
-			Pytest struct {
-				TestPaths  any `toml:"testpaths"`
-				IniOptions struct {
-					TestPaths any `toml:"testpaths"`
-				} `toml:"ini_options"`
-			} `toml:"pytest"`
-		} `toml:"tool"`
-	}
-	var paths []string
-	if toml.Unmarshal(s.texts["pyproject.toml"], &project) == nil {
-		paths = append(wordList(project.Tool.Pytest.IniOptions.TestPaths), wordList(project.Tool.Pytest.TestPaths)...)
-	}
-	for file, section := range map[string]string{"setup.cfg": "tool:pytest", "pytest.ini": "pytest", "tox.ini": "pytest"} {
-		options := ini.LoadOptions{AllowPythonMultilineValues: true, SkipUnrecognizableLines: true}
-		if f, err := ini.LoadSources(options, s.texts[file]); err == nil {
-			paths = append(paths, strings.Fields(f.Section(section).Key("testpaths").String())...)
-		}
-	}
-	for i, p := range paths {
-		if before, _, open := strings.Cut(p, "*"); open {
-			p = path.Dir(before)
-		}
-		paths[i] = path.Clean(p)
-	}
-	return slices.DeleteFunc(paths, func(p string) bool { return p == "." || strings.HasPrefix(p, "..") })
-}
-
-// wordList returns the words of a setting that is a list or one string.
-func wordList(v any) []string {
-	switch v := v.(type) {
-	case string:
-		return strings.Fields(v)
-	case []any:
-		var list []string
-		for _, e := range v {
-			list = append(list, wordList(e)...)
-		}
-		return list
-	}
-	return nil
+	places []string // what Paths stands for in the sdist, if it is not the same
 }
 
 // providedByPytest are the modules of what every test can import.
@@ -160,7 +41,7 @@ func (t *Tests) findDeps(s *Source, l layout, deps []string, known *Packages) {
 	imported := map[string]bool{}
 	for f, imports := range s.Imports {
 		// Other files may be material for the tests rather than parts of them.
-		if !t.covers(f) || !isTestFile(f) && path.Base(f) != "conftest.py" {
+		if !t.covers(f) || !isTestFile(f, t.names()) && path.Base(f) != "conftest.py" {
 			continue
 		}
 		for _, i := range imports {
@@ -191,6 +72,14 @@ func (t *Tests) findDeps(s *Source, l layout, deps []string, known *Packages) {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
+}
+
+// names returns the patterns of the names of files with tests.
+func (t *Tests) names() []string {
+	if t.Names != nil {
+		return t.Names
+	}
+	return defaultTestNames
 }
 
 // covers reports whether file f is among the tests.

@@ -12,7 +12,11 @@ import (
 func (k *Skeleton) BUILD() ([]byte, error) {
 	w := &writer{}
 	w.line(`"""%s"""`, k.docstring())
-	loads := `"pure_python_bundle"`
+	rule := "pure_python_bundle"
+	if k.Native != nil {
+		rule = "c_extension_bundle"
+	}
+	loads := quote(rule)
 	if k.Tests != nil {
 		loads = `"bundle_test", ` + loads
 	}
@@ -28,9 +32,13 @@ func (k *Skeleton) BUILD() ([]byte, error) {
 	w.attr("sha256", k.Release.Sdist.SHA256)
 	w.line(")")
 
-	w.line("pure_python_bundle(")
+	w.line("%s(", rule)
 	w.attr("name", k.Release.Project)
 	w.attr("src", ":src")
+	if k.Native != nil {
+		w.list("build_deps", k.Native.Deps)
+		w.attr("build_system", k.Native.System)
+	}
 	if k.ImportName != strings.ReplaceAll(k.Release.Project, "-", "_") {
 		w.attr("import_name", k.ImportName)
 	}
@@ -41,9 +49,14 @@ func (k *Skeleton) BUILD() ([]byte, error) {
 	if t := k.Tests; t != nil {
 		w.line("bundle_test(")
 		w.attr("name", "upstream_test")
-		w.attr("src", ":src")
+		if t.InWheel {
+			w.attr("src", ":"+k.Release.Project+".wheel")
+		} else {
+			w.attr("src", ":src")
+		}
 		w.attr("bundle", ":"+k.Release.Project)
 		w.list("paths", t.Paths)
+		w.list("python_files", t.Names)
 		if shards := min(8, (t.Files+filesPerShard-1)/filesPerShard); shards > 1 {
 			w.line("shards = %d,", shards)
 		}
@@ -84,18 +97,32 @@ func (w *writer) list(name string, values []string) {
 // no Starlark, but nothing in an sdist's names may have any.
 func quote(s string) string { return strconv.Quote(s) }
 
+// some returns the first of a list, and how many more there are.
+func some(list []string) string {
+	n := min(3, len(list))
+	text := strings.Join(list[:n], ", ")
+	if more := len(list) - n; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
 // Advice returns what the author should know, one thing a line.
 func (k *Skeleton) Advice() []string {
 	var lines []string
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if n := len(k.Native); n > 0 {
-		shown := k.Native[:min(3, n)]
-		more := ""
-		if n > len(shown) {
-			more = fmt.Sprintf(" and %d more", n-len(shown))
+	if k.Optional != nil {
+		say("it has native code, which the bundle will not have: %s", some(k.Optional))
+		say("it is released without it too; for a bundle with it: rm %s/BUILD && cowasm new --native %s", k.Package(), k.Release.Project)
+	}
+	if n := k.Native; n != nil {
+		say("it has native code, which its own build system makes: build_system = %q", n.System)
+		if n.Fortran != nil {
+			say("it has Fortran, for which there is no compiler: %s", some(n.Fortran))
 		}
-		say("it has native code, which the bundle will not have: %s%s", strings.Join(shown, ", "), more)
-		say("if it cannot do without, its import test fails: declare its extension modules then")
+		if n.Missing != nil {
+			say("to be built it needs what is not here yet: cowasm new %s", strings.Join(n.Missing, " "))
+		}
 	}
 	if k.Guessed {
 		say("it is not evident what is imported: %s was chosen, see import_name and modules", k.ImportName)

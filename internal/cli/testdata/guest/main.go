@@ -49,6 +49,7 @@ func main() {
 	case "trap": // IN OUT
 		panic("out of order")
 	case "hang": // IN OUT
+		fmt.Println("hanging")
 		for {
 		}
 	case "greet": // ARG...
