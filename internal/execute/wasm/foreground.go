@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/term"
@@ -38,12 +40,16 @@ type Streams struct {
 // about workers do not matter. A terminal has in the end the mode that it had.
 //
 // A guest cannot be interrupted: when ctx ends, RunForeground returns, and the
-// guest runs on until the process ends.
+// guest runs on until the process ends. Until then the process must not stop
+// the world, as a collection of garbage does: it would wait for the guest.
+// Those of the runtime are turned off.
 func RunForeground(ctx context.Context, opts Options, a *action.Action, streams Streams) (exit int, err error) {
 	type outcome struct {
 		exit int
 		err  error
 	}
+	// The guest occupies one thread; another must notice that ctx ended.
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	ended := make(chan outcome, 1)
 	defer keepMode(streams.Stdin)()
 	go func() {
@@ -85,7 +91,17 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 		in.WorkingDirectory = streams.FolderAt
 		a = &in
 	}
-	progress := func(path string, d digest.Digest) engine.Progress { return emit(opts.Events, path, d) }
+	// While a guest runs, garbage is collected when it makes a call: anyone else
+	// who began with it would wait for the next one, and with him all that is to
+	// happen at Ctrl-C.
+	defer debug.SetGCPercent(debug.SetGCPercent(collectPercent))
+	progress := func(path string, d digest.Digest) engine.Progress {
+		p := emit(opts.Events, path, d)
+		return engine.Progress{
+			Compiling: func() { debug.SetGCPercent(collectPercent); p.Compiling() },
+			Compiled:  func(err error) { debug.SetGCPercent(-1); p.Compiled(err) },
+		}
+	}
 	x, err := r.program(ctx, fs, a, progress)
 	if err != nil {
 		return 0, err
@@ -95,7 +111,7 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 		FS: fs, Args: x.args, Env: environment(a),
 		Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr,
 		Clock: wasi.NewRealClock(), MaxOpen: maxOpen,
-		Launcher: children,
+		Launcher: children, Pause: collectGarbage,
 	}
 	if f, ok := streams.Stdin.(*os.File); ok {
 		config.Stdin = stdin{f}
@@ -106,6 +122,7 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 		}
 	}
 	sys := wasi.New(config)
+	debug.SetGCPercent(-1)
 	code, _, err := x.program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
 	sys.End()
 	var trap *engine.Trap

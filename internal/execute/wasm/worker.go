@@ -37,8 +37,8 @@ const (
 )
 
 // collectGarbage collects garbage if there is much of it. It is called when no
-// guest is running: a guest would have to be waited for, and be interrupted
-// again and again meanwhile.
+// guest is running machine code: a guest would have to be waited for, and be
+// interrupted again and again meanwhile.
 func collectGarbage() {
 	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(heap)

@@ -197,13 +197,17 @@ func Functions() []Function {
 
 // status makes the Call of a function that returns an errno.
 func status(f func(*System, Memory, []uint64) errno.Errno) func(*System, Memory, []uint64) uint64 {
-	return func(s *System, m Memory, a []uint64) uint64 { return uint64(f(s, m, a)) }
+	return func(s *System, m Memory, a []uint64) uint64 {
+		s.count()
+		return uint64(f(s, m, a))
+	}
 }
 
 // value makes the Call of a function that returns a number or the negative of
 // an errno.
 func value(f func(*System, Memory, []uint64) (uint32, errno.Errno)) func(*System, Memory, []uint64) uint64 {
 	return func(s *System, m Memory, a []uint64) uint64 {
+		s.count()
 		v, err := f(s, m, a)
 		if err != errno.OK {
 			return uint64(uint32(-int32(err)))

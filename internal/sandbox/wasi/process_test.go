@@ -17,6 +17,18 @@ func TestRandom(t *testing.T) {
 	g.want(fails(errno.EFAULT), "random_get", 1<<16-4, 8)
 }
 
+func TestPause(t *testing.T) {
+	g := newGuest(t)
+	pauses := 0
+	g.sys.pause = func() { pauses++ }
+	for range 2 * callsPerPause {
+		g.want(0, "sched_yield")
+	}
+	if pauses != 2 {
+		t.Errorf("there were %d pauses", pauses)
+	}
+}
+
 func TestExit(t *testing.T) {
 	g := newGuest(t)
 	defer func() {

@@ -30,6 +30,18 @@ type group struct {
 	exceeded string
 	lastPID  uint32
 	running  int // processes that have not ended
+	pause    func()
+	calls    uint
+}
+
+// callsPerPause is how many calls there are from one pause to the next.
+const callsPerPause = 1 << 10
+
+// count counts a call.
+func (g *group) count() {
+	if g.calls++; g.pause != nil && g.calls%callsPerPause == 0 {
+		g.pause()
+	}
 }
 
 // A process is a System's place among others.

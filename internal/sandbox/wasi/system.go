@@ -54,6 +54,10 @@ type Config struct {
 	MaxOpen int   // descriptors open at any one time, of each process
 
 	Launcher Launcher // nil: the guest cannot spawn any others
+
+	// Pause, if it is not nil, is called now and then by a guest's calls, so
+	// while none of the processes and threads is in code of its own.
+	Pause func()
 }
 
 // A System is what the calls of one process act on, a guest or one that it
@@ -81,6 +85,7 @@ func New(c Config) *System {
 		fs:        c.FS,
 		launcher:  c.Launcher,
 		maxOpen:   c.MaxOpen,
+		pause:     c.Pause,
 		locks:     map[*vfs.Node][]*description{},
 		running:   1,
 	}
