@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/cowasm/cowasm/internal/diag"
 	"github.com/cowasm/cowasm/internal/dylink"
 	"github.com/cowasm/cowasm/internal/tree"
 )
@@ -39,7 +40,8 @@ var linkableFunction = function{
 			return data, err
 		})
 		if err != nil {
-			return fmt.Errorf("it cannot be linked to %s: %w", path.Base(c.args[0]), err)
+			return diag.Errorf(diag.Position{}, "it cannot be linked to %s: %w", path.Base(c.args[0]), err).
+				WithHint("a library that has what is undefined belongs in deps; what WASI lacks, or is declared otherwise there, takes a patch of the source or a define")
 		}
 		return c.setFile(c.args[2], e.Digest, false)
 	},

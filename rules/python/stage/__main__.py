@@ -14,6 +14,7 @@ import json
 import os
 import sys
 
+import binaries
 import bytecode
 import metadata
 import requirements
@@ -32,6 +33,7 @@ def stage(config, output, development):
     entries = {}
     for path in contents.bundled:
         content = contents.read(path)
+        binaries.check(path, content)
         sizes = {"data": len(content)}
         if path.endswith(".py") and path not in contents.scripts:
             content, sizes = bytecode.compile_module(content, path)
