@@ -4,6 +4,7 @@ load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
 load("//rules/python:info.bzl", "PythonBundleInfo", "python_site")
 load("//rules/python:pytest.bzl", "PYTEST_ATTRS", "run_pytest")
+load("//toolchains/driver:driver.bzl", "CcDriverInfo")
 
 # Where pytest looks for its settings.
 _SETTINGS = ["conftest.py", "pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini"]
@@ -30,6 +31,15 @@ def _select_tests(ctx):
     )
     return tests
 
+def _driver_mounts(ctx):
+    """Returns what tests need to run a shell and to compile extension modules, at its places."""
+    if not ctx.attr.driver:
+        return {}
+    python = ctx.attr._python[PythonToolchainInfo]
+    return ctx.attr.driver[CcDriverInfo].mounts | {
+        "py/include/python" + ".".join(python.version.split(".")[:2]): python.headers,
+    }
+
 def _bundle_test_impl(ctx):
     bundle = ctx.attr.bundle[PythonBundleInfo]
     tests = _select_tests(ctx)
@@ -39,13 +49,15 @@ def _bundle_test_impl(ctx):
     inside = [path for path in ctx.attr.paths if path.startswith(bundle.import_name + "/")]
     if inside and len(inside) < len(ctx.attr.paths):
         fail("%s: some paths are within the package %s and some are not: make two targets of it" % (ctx.label, bundle.import_name))
+    root = python_site(ctx.attr._python[PythonToolchainInfo]) if inside else _TESTS
+    conftest = {root + "/conftest.py": ctx.file.conftest} if ctx.file.conftest else {}
     return run_pytest(
         ctx,
-        root = python_site(ctx.attr._python[PythonToolchainInfo]) if inside else _TESTS,
+        root = root,
         paths = ctx.attr.paths,
         bundles = [bundle],
         overlays = [tests] if inside else [],
-        mounts = {} if inside else {_TESTS: tests},
+        mounts = _driver_mounts(ctx) | conftest | ({} if inside else {_TESTS: tests}),
     )
 
 bundle_test = rule(
@@ -63,7 +75,15 @@ is an error if a listed test passes, is skipped or does not exist.
             providers = [PythonBundleInfo],
             doc = "The bundle to test.",
         ),
+        "conftest": attr.label(
+            allow_single_file = [".py"],
+            doc = "A `conftest.py` of this repository's, for tests that pytest alone cannot run.",
+        ),
         "data": attr.string_list(doc = "Globs of further files of the source that the tests need."),
+        "driver": attr.label(
+            providers = [CcDriverInfo],
+            doc = "A compiler and the small commands that come with it, for tests that run them: `//toolchains/driver`.",
+        ),
         "paths": attr.string_list(
             mandatory = True,
             doc = "The tests: files and folders of the source, or globs of them. Either all are within the package or none is.",

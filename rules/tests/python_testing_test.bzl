@@ -86,6 +86,18 @@ def _inside_test_impl(ctx):
 
 _inside_test = analysistest.make(_inside_test_impl, attrs = _PYTHON)
 
+def _surroundings_test_impl(ctx):
+    """Tests see a compiler, what it needs for extension modules, and a conftest.py of ours."""
+    env = analysistest.begin(ctx)
+    python = ctx.attr._python[PythonToolchainInfo]
+    seen = mounted(action_of(env, "PythonTest"))
+    asserts.equals(env, ["rules/tests/own_test.py"], seen[python_site(python) + "/conftest.py"])
+    asserts.equals(env, [python.headers.path], seen["py/include/python" + ".".join(python.version.split(".")[:2])])
+    asserts.true(env, "bin/cc" in seen, "there is a compiler")
+    return analysistest.end(env)
+
+_surroundings_test = analysistest.make(_surroundings_test_impl, attrs = _PYTHON)
+
 def _run_test_impl(ctx):
     """`cowasm run` has a configuration without a report: pytest speaks to the user."""
     env = analysistest.begin(ctx)
@@ -118,7 +130,15 @@ def python_testing_test_suite(name):
         tags = ["manual"],
         xfail = {"test_a.py::test_x": "no sockets"},
     )
-    bundle_test(name = "inside", src = ":tested_src", bundle = ":tested", paths = ["tested/tests"], tags = ["manual"])
+    bundle_test(
+        name = "inside",
+        src = ":tested_src",
+        bundle = ":tested",
+        conftest = "own_test.py",
+        driver = "//toolchains/driver",
+        paths = ["tested/tests"],
+        tags = ["manual"],
+    )
     bundle_test(name = "mixed", src = ":tested_src", bundle = ":tested", paths = ["tested/tests", "tests"], tags = ["manual"])
     python_test(name = "own", srcs = ["own_test.py"], tags = ["manual"])
     unittest.suite(
@@ -127,6 +147,7 @@ def python_testing_test_suite(name):
         on(_selection_test, ":sharded"),
         on(_outside_test, ":sharded"),
         on(_inside_test, ":inside"),
+        on(_surroundings_test, ":inside"),
         on(_run_test, ":own"),
         on(_mixed_test, ":mixed"),
     )
