@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
 	"github.com/cowasm/cowasm/internal/sandbox/wasmtime"
@@ -38,6 +37,6 @@ func run(args []string) error {
 type loader struct{ *wasmtime.Engine }
 
 // Load implements wasm.Engine.
-func (l loader) Load(ctx context.Context, d digest.Digest, module []byte, progress engine.Progress) (wasm.Program, error) {
-	return l.Engine.Load(ctx, d, module, progress)
+func (l loader) Load(ctx context.Context, module engine.Module, progress engine.Progress) (wasm.Program, error) {
+	return l.Engine.Load(ctx, module, progress)
 }

@@ -38,7 +38,7 @@ type executable struct {
 
 // exec loads the program in the file at name, which is a module or a script.
 // The error has an errno if it is neither, or cannot be read.
-func (r *runner) exec(ctx context.Context, fs *vfs.FS, name string, args, env []string, progress func(string, digest.Digest) engine.Progress) (executable, error) {
+func (r *runner) exec(ctx context.Context, fs *vfs.FS, name string, args, env []string, progress engine.Reporter) (executable, error) {
 	for range maxInterpreters {
 		n, err := file(fs, name)
 		if err != nil {
@@ -78,7 +78,7 @@ func file(fs *vfs.FS, name string) (*vfs.Node, error) {
 }
 
 // load returns the program in a file, or nil if that is not a module.
-func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress func(string, digest.Digest) engine.Progress) (Program, error) {
+func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress engine.Reporter) (Program, error) {
 	d, input := n.Input()
 	if input {
 		if p := r.programs.find(ctx, d); p != nil {
@@ -96,16 +96,13 @@ func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress fu
 		d = digest.Of(module)
 	}
 	parsed, bad := wasmfile.Parse(module)
-	if bad == nil {
-		if reason := unfit(parsed); reason != "" {
-			return nil, &misfit{reason, fmt.Errorf("the program %s cannot be run: %s", name, reason)}
-		}
+	if bad != nil {
+		return nil, &misfit{"it is not a valid module: " + bad.Error(), untranslatable(bad)}
 	}
-	program, failed := r.programs.get(ctx, d, module, !input, progress(name, d))
-	if failed != nil && bad != nil {
-		failed = &misfit{"it is not a valid module: " + bad.Error(), failed}
+	if reason := unfit(parsed); reason != "" {
+		return nil, &misfit{reason, fmt.Errorf("the program %s cannot be run: %s", name, reason)}
 	}
-	return program, failed
+	return r.programs.get(ctx, engine.Module{Digest: d, Bytes: module, Parsed: parsed}, !input, progress(name, d))
 }
 
 // A heading is the first line of a script.

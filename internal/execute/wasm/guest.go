@@ -86,7 +86,7 @@ func enumerate(list []string) string {
 }
 
 // run runs an action. Started is called when the guest starts.
-func (r *runner) run(ctx context.Context, a *action.Action, progress func(path string, d digest.Digest) engine.Progress, started func()) (*action.Result, Report, error) {
+func (r *runner) run(ctx context.Context, a *action.Action, progress engine.Reporter, started func()) (*action.Result, Report, error) {
 	fs, err := r.mount(ctx, a)
 	if err != nil {
 		return nil, Report{}, err
@@ -97,7 +97,7 @@ func (r *runner) run(ctx context.Context, a *action.Action, progress func(path s
 
 // runOn runs an action on its file system. It returns the paths of what the
 // guest wrote outside its outputs, too.
-func (r *runner) runOn(ctx context.Context, fs *vfs.FS, a *action.Action, progress func(path string, d digest.Digest) engine.Progress, started func()) (*action.Result, []string, error) {
+func (r *runner) runOn(ctx context.Context, fs *vfs.FS, a *action.Action, progress engine.Reporter, started func()) (*action.Result, []string, error) {
 	x, err := r.program(ctx, fs, a, progress)
 	if err != nil {
 		return nil, nil, err
@@ -199,7 +199,7 @@ func vacant(fs *vfs.FS, p string) error {
 }
 
 // program returns what an action runs.
-func (r *runner) program(ctx context.Context, fs *vfs.FS, a *action.Action, progress func(string, digest.Digest) engine.Progress) (executable, error) {
+func (r *runner) program(ctx context.Context, fs *vfs.FS, a *action.Action, progress engine.Reporter) (executable, error) {
 	if len(a.Arguments) == 0 {
 		return executable{}, errors.New("it has no arguments; the first names the program to run")
 	}

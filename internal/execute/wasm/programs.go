@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
-	"github.com/cowasm/cowasm/internal/sandbox/wasi"
-	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 const (
@@ -38,9 +35,8 @@ type Program interface {
 // An Engine translates modules that are no main modules: which link no others
 // to themselves while they run. It is used by one goroutine at a time.
 type Engine interface {
-	// Load returns the program with digest d, whose module is given. It tells
-	// if the module has to be translated for that.
-	Load(ctx context.Context, d digest.Digest, module []byte, progress engine.Progress) (Program, error)
+	// Load returns the program of a module. It tells if that has to be translated.
+	Load(ctx context.Context, module engine.Module, progress engine.Progress) (Program, error)
 }
 
 // programs keeps the programs that were run most recently.
@@ -88,16 +84,16 @@ func (p *programs) keep(ctx context.Context, d digest.Digest, program Program) {
 	p.size += d.Size()
 }
 
-// get returns the program with digest d, whose module is given. Made says that
-// a guest has made it.
-func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (Program, error) {
+// get returns the program of a module. Made says that a guest has made that.
+func (p *programs) get(ctx context.Context, module engine.Module, made bool, progress engine.Progress) (Program, error) {
+	d := module.Digest
 	if program := p.cached(d); program != nil {
 		return program, nil
 	}
 	p.makeRoom(ctx, d.Size()) // before it takes even more
-	program, err := p.load(ctx, d, module, made, progress)
+	program, err := p.load(ctx, module, made, progress)
 	if err != nil {
-		return nil, fmt.Errorf("translating the module to machine code: %w", err)
+		return nil, untranslatable(err)
 	}
 	p.keep(ctx, d, program)
 	if d.Size() > 1<<20 {
@@ -106,24 +102,19 @@ func (p *programs) get(ctx context.Context, d digest.Digest, module []byte, made
 	return program, nil
 }
 
-// load has the module translated, by the engine that it is for.
-func (p *programs) load(ctx context.Context, d digest.Digest, module []byte, made bool, progress engine.Progress) (Program, error) {
-	switch {
-	case made && d.Size() < shortLived:
-		return p.modules.Translate(ctx, module)
-	case p.other != nil && !linksModules(module):
-		return p.other.Load(ctx, d, module, progress)
-	}
-	return p.modules.Load(ctx, d, module, progress)
+func untranslatable(err error) error {
+	return fmt.Errorf("translating the module to machine code: %w", err)
 }
 
-// linksModules reports whether a module is a main module. Whether it is valid is
-// for the engine to say.
-func linksModules(module []byte) bool {
-	m, err := wasmfile.Parse(module)
-	return err == nil && slices.ContainsFunc(m.Imports, func(i wasmfile.Import) bool {
-		return wasi.NeedsLinker(i.Module, i.Name)
-	})
+// load has the module translated, by the engine that it is for.
+func (p *programs) load(ctx context.Context, module engine.Module, made bool, progress engine.Progress) (Program, error) {
+	switch {
+	case made && module.Digest.Size() < shortLived:
+		return p.modules.Translate(ctx, module)
+	case p.other != nil && !module.IsMain():
+		return p.other.Load(ctx, module, progress)
+	}
+	return p.modules.Load(ctx, module, progress)
 }
 
 // makeRoom lets programs go until another one may be kept.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
@@ -19,7 +18,7 @@ type launcher struct {
 	ctx      context.Context
 	fs       *vfs.FS
 	memory   int64 // bytes, of each
-	progress func(string, digest.Digest) engine.Progress
+	progress engine.Reporter
 
 	// fault is why a process could not be run though nothing is wrong with its
 	// program. What the guests did after that counts for nothing.

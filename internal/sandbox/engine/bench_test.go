@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
@@ -34,20 +33,13 @@ func BenchmarkSide(b *testing.B) {
 		b.Fatal(err)
 	}
 	module := large()
-	none := Progress{Compiling: func() {}, Compiled: func(error) {}}
-	p, err := m.Load(ctx, digest.Of(opener()), opener(), none)
+	p, err := m.Load(ctx, parse(b, opener()), Progress{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer p.Close(ctx)
-	parsed, err := wasmfile.Parse(module)
-	if err != nil {
-		b.Fatal(err)
-	}
-	src := source{
-		digest: digest.Of(module), outline: parsed, progress: none,
-		read: func() ([]byte, error) { return module, nil },
-	}
+	parsed := parse(b, module)
+	src := source{digest: parsed.Digest, outline: parsed.Parsed, read: func() ([]byte, error) { return module, nil }}
 	side := func(b *testing.B) {
 		if p.recent(src.digest) != nil {
 			return

@@ -71,7 +71,7 @@ func TestCompare(t *testing.T) {
 	ctx := context.Background()
 
 	ours, err := newProgram(ctx, "", 1, func(p *Program) error {
-		_, err := p.translate(ctx, forwarder())
+		_, err := p.translate(ctx, parse(t, forwarder()))
 		return err
 	})
 	if err != nil {

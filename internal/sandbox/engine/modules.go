@@ -9,11 +9,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"golang.org/x/sys/cpu"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/sandbox/wasi"
 	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
@@ -33,11 +34,8 @@ type Modules struct {
 // Modules are translated by the given number of threads.
 func OpenModules(dir string, workers int) (*Modules, error) {
 	dir = filepath.Join(dir, platform())
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
-	}
-	if err := private(dir); err != nil {
-		return nil, fmt.Errorf("the cache of machine code in %s cannot be trusted: %w; remove it", dir, err)
+	if err := OpenCache(dir); err != nil {
+		return nil, err
 	}
 	return &Modules{dir: dir, workers: workers}, nil
 }
@@ -60,10 +58,19 @@ func platform() string {
 	return fmt.Sprintf("%s-%s-%s", runtime.GOOS, runtime.GOARCH, hex.EncodeToString(sum[:8]))
 }
 
-// Progress is told when a module is translated, not when it is only loaded.
-type Progress struct {
-	Compiling func()
-	Compiled  func(error)
+// A Module is what is translated.
+type Module struct {
+	Digest digest.Digest
+	Bytes  []byte
+	Parsed *wasmfile.Module
+}
+
+// IsMain reports whether it is a main module: whether it links others to itself
+// while it runs.
+func (m Module) IsMain() bool {
+	return slices.ContainsFunc(m.Parsed.Imports, func(i wasmfile.Import) bool {
+		return wasi.NeedsLinker(i.Module, i.Name)
+	})
 }
 
 // Find returns the program with digest d if its machine code is at hand, else
@@ -72,30 +79,20 @@ func (m *Modules) Find(ctx context.Context, d digest.Digest) *Program {
 	return m.cached(ctx, filepath.Join(m.dir, d.Hash()))
 }
 
-// Load returns the program with digest d, whose module is the given bytes.
-func (m *Modules) Load(ctx context.Context, d digest.Digest, module []byte, progress Progress) (*Program, error) {
-	dir := filepath.Join(m.dir, d.Hash())
-	if p := m.cached(ctx, dir); p != nil {
-		return p, nil
-	}
-	unlock, err := lockedfile.MutexAt(dir + ".lock").Lock()
-	if err != nil {
-		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
-	}
-	defer unlock()
-	if p := m.cached(ctx, dir); p != nil { // another process translated it
-		return p, nil
-	}
-	progress.Compiling()
-	p, err := m.compile(ctx, dir, d, module)
-	progress.Compiled(err)
-	m.trim()
-	return p, err
+// Load returns the program of a module.
+func (m *Modules) Load(ctx context.Context, module Module, progress Progress) (*Program, error) {
+	dir := filepath.Join(m.dir, module.Digest.Hash())
+	return Load(dir+".lock", progress,
+		func() *Program { return m.cached(ctx, dir) },
+		func() (*Program, error) {
+			defer m.trim()
+			return m.compile(ctx, dir, module)
+		})
 }
 
 // Translate returns the program of a module that will hardly be seen again, so
 // that its machine code is not worth keeping.
-func (m *Modules) Translate(ctx context.Context, module []byte) (*Program, error) {
+func (m *Modules) Translate(ctx context.Context, module Module) (*Program, error) {
 	return newProgram(ctx, "", m.workers, func(p *Program) error {
 		_, err := p.translate(ctx, module)
 		return err
@@ -117,12 +114,12 @@ func (m *Modules) cached(ctx context.Context, dir string) *Program {
 	if err != nil {
 		return nil
 	}
-	touch(filepath.Join(dir, manifestName))
+	Touch(filepath.Join(dir, manifestName))
 	return p
 }
 
 // compile translates a module and makes its entry.
-func (m *Modules) compile(ctx context.Context, dir string, d digest.Digest, module []byte) (*Program, error) {
+func (m *Modules) compile(ctx context.Context, dir string, module Module) (*Program, error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("removing damaged machine code: %w", err)
 	}
@@ -134,9 +131,9 @@ func (m *Modules) compile(ctx context.Context, dir string, d digest.Digest, modu
 		if err != nil {
 			return err
 		}
-		t := translation{digest: d, code: code}
+		t := translation{digest: module.Digest, code: code}
 		if p.main != nil {
-			if t.outline, err = wasmfile.Outline(module); err != nil {
+			if t.outline, err = wasmfile.Outline(module.Bytes); err != nil {
 				return err
 			}
 		}

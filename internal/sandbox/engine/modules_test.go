@@ -11,12 +11,23 @@ import (
 	"time"
 
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
+
+// parse returns a module that is valid.
+func parse(t testing.TB, module []byte) Module {
+	t.Helper()
+	parsed, err := wasmfile.Parse(module)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Module{digest.Of(module), module, parsed}
+}
 
 // load loads a module and counts how often it is translated.
 func load(t *testing.T, m *Modules, module []byte, translated *atomic.Int32) *Program {
 	t.Helper()
-	p, err := m.Load(context.Background(), digest.Of(module), module, Progress{
+	p, err := m.Load(context.Background(), parse(t, module), Progress{
 		Compiling: func() {},
 		Compiled: func(err error) {
 			translated.Add(1)

@@ -13,7 +13,6 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
-	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/dylink"
 	"github.com/cowasm/cowasm/internal/lower"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
@@ -78,19 +77,13 @@ func newRuntime(ctx context.Context, cache wazero.CompilationCache) wazero.Runti
 
 // translate makes the machine code of a program's module and returns what it is
 // of: the module, lowered.
-func (p *Program) translate(ctx context.Context, module []byte) ([]byte, error) {
-	code, err := lower.Program(module)
+func (p *Program) translate(ctx context.Context, module Module) ([]byte, error) {
+	code, err := lower.Program(module.Bytes)
 	if err != nil {
 		return nil, err
 	}
-	m, err := wasmfile.Parse(module)
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range m.Imports {
-		if wasi.NeedsLinker(i.Module, i.Name) {
-			p.main = m
-		}
+	if module.IsMain() {
+		p.main = module.Parsed
 	}
 	p.module, err = p.compile(ctx, code)
 	return code, err
@@ -126,8 +119,8 @@ type Guest struct {
 	System *wasi.System
 	Memory int64 // the most bytes of linear memory that it may use
 
-	// Progress is asked whom to tell when a side module is translated.
-	Progress func(path string, d digest.Digest) Progress
+	// Progress is asked about side modules. It may be nil.
+	Progress Reporter
 }
 
 // Run runs a guest to its end and returns its exit code. The error is a *Trap

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
@@ -46,9 +45,8 @@ func (p *Program) glue(ctx context.Context, module []byte) (wazero.CompiledModul
 		return s.module, nil
 	}
 	return p.compileSide(ctx, source{
-		digest:   d,
-		read:     func() ([]byte, error) { return module, nil },
-		progress: Progress{Compiling: func() {}, Compiled: func(error) {}},
+		digest: d,
+		read:   func() ([]byte, error) { return module, nil },
 	})
 }
 
@@ -63,7 +61,6 @@ func (p *Program) openSide(ctx context.Context, path string, g Guest) (dylink.Si
 	if s := p.recent(src.digest); s != nil {
 		return dylink.Side{Module: s.outline, Compile: func() (wazero.CompiledModule, error) { return s.module, nil }}, nil
 	}
-	src.progress = Progress{Compiling: func() {}, Compiled: func(error) {}}
 	if g.Progress != nil {
 		src.progress = g.Progress(path, src.digest)
 	}
@@ -116,29 +113,19 @@ func (p *Program) loadSide(ctx context.Context, src source) (wazero.CompiledModu
 	if p.dir == "" {
 		return p.translateSide(ctx, src, nil)
 	}
-	if module := p.cachedSide(ctx, src.digest); module != nil {
-		return module, nil
-	}
-	unlock, err := lockedfile.MutexAt(p.dir + ".lock").Lock()
-	if err != nil {
-		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
-	}
-	defer unlock()
-	if module := p.cachedSide(ctx, src.digest); module != nil {
-		return module, nil
-	}
-	src.progress.Compiling()
-	// What no manifest lists was left by a process that was killed: nobody
-	// knows whether it is whole.
-	_ = os.Remove(filepath.Join(p.dir, sidePrefix(src.digest)+manifestName))
-	listed := known(p.dir)
-	err = walk(p.dir, listed, func(name string) error { return os.Remove(filepath.Join(p.dir, name)) })
-	if err != nil {
-		return nil, fmt.Errorf("removing damaged machine code: %w", err)
-	}
-	module, err := p.translateSide(ctx, src, listed)
-	src.progress.Compiled(err)
-	return module, err
+	return Load(p.dir+".lock", src.progress,
+		func() wazero.CompiledModule { return p.cachedSide(ctx, src.digest) },
+		func() (wazero.CompiledModule, error) {
+			// What no manifest lists was left by a process that was killed: nobody
+			// knows whether it is whole.
+			_ = os.Remove(filepath.Join(p.dir, sidePrefix(src.digest)+manifestName))
+			listed := known(p.dir)
+			err := walk(p.dir, listed, func(name string) error { return os.Remove(filepath.Join(p.dir, name)) })
+			if err != nil {
+				return nil, fmt.Errorf("removing damaged machine code: %w", err)
+			}
+			return p.translateSide(ctx, src, listed)
+		})
 }
 
 // cachedSide loads machine code. It returns nil if there is none that can be
@@ -152,7 +139,7 @@ func (p *Program) cachedSide(ctx context.Context, d digest.Digest) wazero.Compil
 	if err != nil {
 		return nil
 	}
-	touch(filepath.Join(p.dir, sidePrefix(d)+manifestName))
+	Touch(filepath.Join(p.dir, sidePrefix(d)+manifestName))
 	return module
 }
 

@@ -232,7 +232,7 @@ func TestNestedSides(t *testing.T) {
 	}
 	p.Close(context.Background())
 
-	p, err := open(t, t.TempDir()).Translate(context.Background(), opener())
+	p, err := open(t, t.TempDir()).Translate(context.Background(), parse(t, opener()))
 	if err != nil {
 		t.Fatal(err)
 	}

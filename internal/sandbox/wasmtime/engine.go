@@ -19,8 +19,6 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"github.com/cowasm/cowasm/internal/atomicfile"
 	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
@@ -74,23 +72,11 @@ func Open(file, dir string) (*Engine, error) {
 	return &Engine{lib, lib.call("wasm_engine_new_with_config", config), dir}, nil
 }
 
-// Load returns the program with digest d, whose module is the given bytes.
-func (e *Engine) Load(_ context.Context, d digest.Digest, module []byte, progress engine.Progress) (*Program, error) {
-	if p := e.cached(d); p != nil {
-		return p, nil
-	}
-	unlock, err := lockedfile.MutexAt(filepath.Join(e.dir, d.Hash()+".lock")).Lock()
-	if err != nil {
-		return nil, fmt.Errorf("locking the cache of machine code: %w", err)
-	}
-	defer unlock()
-	if p := e.cached(d); p != nil { // another process translated it
-		return p, nil
-	}
-	progress.Compiling()
-	p, err := e.translate(d, module)
-	progress.Compiled(err)
-	return p, err
+// Load returns the program of a module.
+func (e *Engine) Load(_ context.Context, module engine.Module, progress engine.Progress) (*Program, error) {
+	return engine.Load(filepath.Join(e.dir, module.Digest.Hash()+".lock"), progress,
+		func() *Program { return e.cached(module.Digest) },
+		func() (*Program, error) { return e.translate(module.Digest, module.Bytes) })
 }
 
 // cached maps the machine code of a module. It returns nil if there is none
