@@ -61,8 +61,8 @@ func Open(file, dir string) (*Engine, error) {
 		return nil, fmt.Errorf("reading the library of wasmtime: %w", err)
 	}
 	dir = filepath.Join(dir, "wasmtime-"+version.Hash()[:16])
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("opening the cache of machine code: %w", err)
+	if err := engine.OpenCache(dir); err != nil {
+		return nil, err
 	}
 	config := lib.call("wasm_config_new")
 	// The stack of asynchronous calls, which are not used, must be larger.
@@ -76,7 +76,23 @@ func Open(file, dir string) (*Engine, error) {
 func (e *Engine) Load(_ context.Context, module engine.Module, progress engine.Progress) (*Program, error) {
 	return engine.Load(filepath.Join(e.dir, module.Digest.Hash()+".lock"), progress,
 		func() *Program { return e.cached(module.Digest) },
-		func() (*Program, error) { return e.translate(module.Digest, module.Bytes) })
+		func() (*Program, error) {
+			defer e.trim()
+			return e.translate(module.Digest, module.Bytes)
+		})
+}
+
+// trim removes machine code, of all versions of wasmtime, that has not been used
+// for long. A guest that runs keeps what it has mapped.
+func (e *Engine) trim() {
+	// Glob fails for bad patterns only. What cannot be removed stays for the
+	// next time.
+	files, _ := filepath.Glob(filepath.Join(filepath.Dir(e.dir), "*", "*"+extension))
+	for _, file := range files {
+		if engine.Stale(file) {
+			_ = os.Remove(file)
+		}
+	}
 }
 
 // cached maps the machine code of a module. It returns nil if there is none
@@ -93,6 +109,7 @@ func (e *Engine) cached(d digest.Digest) *Program {
 		err := e.lib.failure(e.lib.call("wasmtime_module_deserialize_file", e.engine, pointer(&name[0]), pointer(&p.module)))
 		runtime.KeepAlive(name)
 		if err == nil {
+			engine.Touch(file)
 			return p
 		}
 	}
