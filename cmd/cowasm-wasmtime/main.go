@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/cowasm/cowasm/internal/digest"
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
 	"github.com/cowasm/cowasm/internal/sandbox/wasmtime"
@@ -35,6 +36,14 @@ func run(args []string) error {
 
 // A loader is an engine as workers know it.
 type loader struct{ *wasmtime.Engine }
+
+// Find implements wasm.Engine.
+func (l loader) Find(_ context.Context, d digest.Digest) wasm.Program {
+	if p := l.Engine.Find(d); p != nil {
+		return p
+	}
+	return nil
+}
 
 // Load implements wasm.Engine.
 func (l loader) Load(ctx context.Context, module engine.Module, progress engine.Progress) (wasm.Program, error) {

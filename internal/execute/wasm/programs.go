@@ -35,6 +35,9 @@ type Program interface {
 // An Engine translates modules that are no main modules: which link no others
 // to themselves while they run. It is used by one goroutine at a time.
 type Engine interface {
+	// Find returns the program with digest d if its machine code is at hand, else
+	// nil.
+	Find(ctx context.Context, d digest.Digest) Program
 	// Load returns the program of a module. It tells if that has to be translated.
 	Load(ctx context.Context, module engine.Module, progress engine.Progress) (Program, error)
 }
@@ -66,14 +69,18 @@ func (p *programs) cached(d digest.Digest) Program {
 // find returns the program with digest d if its machine code is at hand, else
 // nil. Nobody has to read the module for that.
 func (p *programs) find(ctx context.Context, d digest.Digest) Program {
-	if program := p.cached(d); program != nil || p.other != nil {
+	if program := p.cached(d); program != nil {
 		return program
 	}
-	program := p.modules.Find(ctx, d)
-	if program == nil {
-		return nil
+	var program Program
+	if p.other != nil {
+		program = p.other.Find(ctx, d)
+	} else if found := p.modules.Find(ctx, d); found != nil {
+		program = found
 	}
-	p.keep(ctx, d, program)
+	if program != nil {
+		p.keep(ctx, d, program)
+	}
 	return program
 }
 

@@ -75,7 +75,7 @@ func Open(file, dir string) (*Engine, error) {
 // Load returns the program of a module.
 func (e *Engine) Load(_ context.Context, module engine.Module, progress engine.Progress) (*Program, error) {
 	return engine.Load(filepath.Join(e.dir, module.Digest.Hash()+".lock"), progress,
-		func() *Program { return e.cached(module.Digest) },
+		func() *Program { return e.Find(module.Digest) },
 		func() (*Program, error) {
 			defer e.trim()
 			return e.translate(module.Digest, module.Bytes)
@@ -95,9 +95,9 @@ func (e *Engine) trim() {
 	}
 }
 
-// cached maps the machine code of a module. It returns nil if there is none
-// that can be used.
-func (e *Engine) cached(d digest.Digest) *Program {
+// Find returns the program with digest d if its machine code is at hand, else
+// nil.
+func (e *Engine) Find(d digest.Digest) *Program {
 	// Glob fails for bad patterns only.
 	files, _ := filepath.Glob(filepath.Join(e.dir, d.Hash()+"-*"+extension))
 	for _, file := range files {
