@@ -40,7 +40,7 @@ var floors = [][]string{
 
 	// What users ask for, and how.
 	{"internal/build", "internal/query", "internal/ruledoc", "internal/skeleton"},
-	{"internal/lint"},
+	{"internal/lint", "internal/inspection"},
 	{"internal/cli"},
 	{"cmd/cowasm", "cmd/cowasm-wasmtime"},
 }

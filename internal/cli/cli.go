@@ -80,6 +80,7 @@ has to be installed.`,
 		&cobra.Group{ID: "look", Title: "Looking around:"},
 		&cobra.Group{ID: "keep", Title: "Keeping house:"},
 	)
+	aquery := a.aqueryCommand()
 	for _, verb := range []struct {
 		group string
 		cmd   *cobra.Command
@@ -95,6 +96,7 @@ has to be installed.`,
 		{"author", a.editCommand()},
 		{"author", a.lintCommand()},
 		{"look", a.queryCommand()},
+		{"look", aquery},
 		{"look", a.graphCommand()},
 		{"look", a.infoCommand()},
 		{"look", a.versionCommand()},
@@ -118,7 +120,7 @@ has to be installed.`,
 			builders = append(builders, cmd)
 		}
 	}
-	return root, a.addSettings(builders...)
+	return root, a.addSettings(append(builders, aquery)...)
 }
 
 // unknownVerb says that there is no such verb and which one comes near.

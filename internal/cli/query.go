@@ -30,12 +30,7 @@ func (a *app) queryCommand() *cobra.Command {
 
 Write X as a pattern or an expression again, and RE in quotes. The language is
 that of Bazel's query.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("a query is one argument").hint("put it in quotes, as in cowasm query 'deps(//packages/six)'")
-			}
-			return nil
-		},
+		Args: oneQuery("cowasm query 'deps(//packages/six)'"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.workspace.require(); err != nil {
 				return err
@@ -58,4 +53,14 @@ that of Bazel's query.`,
 	}
 	cmd.Flags().StringVar(&format, "output", format, "print targets as `FORMAT`: "+strings.Join(query.Formats, ", "))
 	return cmd
+}
+
+// oneQuery checks that a query is the only argument, as in the example.
+func oneQuery(example string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usagef("a query is one argument").hint("put it in quotes, as in %s", example)
+		}
+		return nil
+	}
 }

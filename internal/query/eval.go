@@ -17,6 +17,10 @@ type evaluator struct {
 	targets map[label.Label]*Target // that were asked for already
 }
 
+func newEvaluator(ctx context.Context, g Graph, query, pkg string) *evaluator {
+	return &evaluator{ctx: ctx, graph: g, pkg: pkg, query: query, targets: map[label.Label]*Target{}}
+}
+
 // A set is some targets. Those of somepath have an order of their own.
 type set struct {
 	labels map[label.Label]bool
@@ -43,7 +47,11 @@ func (ev *evaluator) eval(e *expr) (set, error) {
 	case e.op != 0:
 		return ev.operation(e)
 	case e.call != "":
-		return functions[e.call].eval(ev, e.args)
+		f, ok := functions[e.call]
+		if !ok {
+			return set{}, mistake(ev.query, e.offset, "%s selects actions, not targets, so it stands around the whole query", e.call)
+		}
+		return f.eval(ev, e.args)
 	case e.set:
 		return ev.union(e.args)
 	}

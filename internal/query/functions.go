@@ -45,8 +45,6 @@ func init() {
 	}
 }
 
-func functionNames() []string { return slices.Sorted(maps.Keys(functions)) }
-
 // usage returns how a function is called, as in "deps(targets[, depth])".
 func (f function) usage(called string) string {
 	var b strings.Builder

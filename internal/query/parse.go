@@ -2,6 +2,8 @@ package query
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,14 +44,15 @@ type parser struct {
 	pos   int
 	tok   token
 	depth int
+	known map[string]function
 }
 
-// parse parses a query.
-func parse(query string) (*expr, error) {
+// parse parses a query that calls some of the known functions.
+func parse(query string, known map[string]function) (*expr, error) {
 	if !utf8.ValidString(query) {
 		return nil, mistake(query, 0, "the query is not UTF-8")
 	}
-	p := &parser{query: query}
+	p := &parser{query: query, known: known}
 	if err := p.next(); err != nil {
 		return nil, err
 	}
@@ -195,13 +198,14 @@ func (p *parser) operand() (*expr, error) {
 	if t.text == "set" {
 		return p.set(t.offset, open)
 	}
-	f, ok := functions[t.text]
+	f, ok := p.known[t.text]
 	if !ok {
 		err := mistake(p.query, t.offset, "there is no function %q", t.text)
-		if near := diag.Nearest(t.text, functionNames()); near != "" {
+		names := slices.Sorted(maps.Keys(p.known))
+		if near := diag.Nearest(t.text, names); near != "" {
 			return nil, err.WithHint("did you mean %s?", near)
 		}
-		return nil, err.WithHint("the functions are %s", strings.Join(functionNames(), ", "))
+		return nil, err.WithHint("the functions are %s", strings.Join(names, ", "))
 	}
 	e := &expr{offset: t.offset, call: t.text}
 	for p.tok.kind != ')' {

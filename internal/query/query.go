@@ -18,10 +18,13 @@ import (
 	"github.com/cowasm/cowasm/internal/label"
 )
 
+// SourceFile is the Kind of files that targets name.
+const SourceFile = "source file"
+
 // A Target is what a query can see of a rule's target or of a source file.
 type Target struct {
 	Label label.Label
-	Kind  string // "pure_python_bundle rule", "source file"
+	Kind  string // SourceFile, or as in "pure_python_bundle rule"
 	Test  bool   // `cowasm test` runs it
 	Attrs []Attr // sorted by name
 
@@ -52,11 +55,15 @@ type Graph interface {
 // package pkg. The targets are sorted by label, each once; those of somepath
 // are in the order of the path.
 func Run(ctx context.Context, g Graph, query, pkg string) ([]*Target, error) {
-	e, err := parse(query)
+	e, err := parse(query, functions)
 	if err != nil {
 		return nil, err
 	}
-	ev := &evaluator{ctx: ctx, graph: g, pkg: pkg, query: query, targets: map[label.Label]*Target{}}
+	return newEvaluator(ctx, g, query, pkg).run(e)
+}
+
+// run returns the targets that e stands for, in order.
+func (ev *evaluator) run(e *expr) ([]*Target, error) {
 	s, err := ev.eval(e)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func (g workspaceGraph) Target(_ context.Context, l label.Label) (*Target, error
 		return nil, err
 	}
 	if ref.Target == nil {
-		return &Target{Label: l, Kind: "source file"}, nil
+		return &Target{Label: l, Kind: SourceFile}, nil
 	}
 	return newTarget(ref.Target), nil
 }
