@@ -78,6 +78,10 @@ func (t *TarWriter) add(e Entry, content io.Reader) error {
 	return nil
 }
 
+// Flush completes the last entry. Without the end that Close writes it is the
+// first part of a tar file; another is to follow.
+func (t *TarWriter) Flush() error { return t.tw.Flush() }
+
 // Close writes the end of the tar file. It does not close what is below.
 func (t *TarWriter) Close() error { return t.tw.Close() }
 

@@ -89,28 +89,19 @@ def build_environment(ctx):
         } | ctx.attr.build_env,
     )
 
-def wheel_providers(ctx, wheel):
+def wheel_providers(ctx, tree, files):
     """Returns the providers of a rule that builds a wheel from `src`.
 
     The wheel is a source in its own right, for a bundle to be made from.
 
     Args:
       ctx: the context of a rule with `BUILD_ATTRS`.
-      wheel: the File.
+      tree: the directory with what the wheel holds.
+      files: the Files that the target stands for.
     """
     source = ctx.attr.src[SourceInfo]
-    tree = ctx.actions.declare_directory(ctx.label.name)
-    ctx.actions.run(
-        executor = "builtin",
-        executable = "extract@1",
-        arguments = ["--strip=0", wheel, tree],
-        inputs = [wheel],
-        outputs = [tree],
-        mnemonic = "Extract",
-        progress_message = "unpacking %s" % wheel.basename,
-    )
     return [
-        DefaultInfo(files = depset([wheel])),
+        DefaultInfo(files = depset(files)),
         SourceInfo(
             archive = source.archive,
             licence = source.licence,

@@ -2,7 +2,7 @@
 
 load("//rules:python_toolchain.bzl", "INTERACTIVE_ENV", "PythonToolchainInfo", "USER_DIRECTORY")
 load("//rules:source.bzl", "SourceInfo")
-load("//rules:xz.bzl", "XZ_ATTRS", "xz_compress")
+load("//rules:xz.bzl", "XZ_ATTRS", "tar_xz_pack")
 load("//rules/python:extension.bzl", "PythonExtensionInfo")
 load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
 
@@ -50,30 +50,33 @@ def _run_script(ctx, program, arguments, inputs, outputs, mnemonic, progress_mes
     )
 
 def _stage(ctx, config, tree, development, report):
-    """Declares the selection and compilation of what goes into the bundle."""
+    """Declares the compilation of modules and the selection of what goes into the bundle.
+
+    They are two actions: only the second has something to do when an extension
+    module has changed.
+    """
+    name = ctx.label.name
+    inputs = ctx.files._stage + ctx.files.data + ctx.files.extensions + [ctx.attr.src[SourceInfo].tree, config]
+    compiled = ctx.actions.declare_directory(name + ".compiled")
+    sizes = ctx.actions.declare_file(name + ".compiled.json")
+    _run_script(
+        ctx,
+        "rules/python/stage/compile.py",
+        [config, compiled, sizes],
+        inputs = inputs,
+        outputs = [compiled, sizes],
+        mnemonic = "PythonCompile",
+        progress_message = "compiling %s to bytecode" % ctx.label,
+    )
     _run_script(
         ctx,
         "rules/python/stage",
-        [config, tree, development, report],
-        inputs = ctx.files._stage + ctx.files.data + ctx.files.extensions + [ctx.attr.src[SourceInfo].tree, config],
+        [config, compiled, sizes, tree, development, report],
+        inputs = inputs + [compiled, sizes],
         outputs = [tree, development, report],
         mnemonic = "PythonStage",
-        progress_message = "compiling %s to bytecode" % ctx.label,
+        progress_message = "putting %s together" % ctx.label,
     )
-
-def _pack(ctx, tree, archive):
-    """Declares the packing of a directory."""
-    tar = ctx.actions.declare_file(ctx.label.name + ".tar")
-    ctx.actions.run(
-        executor = "builtin",
-        executable = "tar@1",
-        arguments = [tree, tar],
-        inputs = [tree],
-        outputs = [tar],
-        mnemonic = "Tar",
-        progress_message = "packing %s" % ctx.label,
-    )
-    xz_compress(ctx, tar, archive)
 
 def _unpack(ctx, archive, tree):
     """Declares the unpacking of a bundle: what is tested is what users get."""
@@ -127,7 +130,7 @@ def _pure_python_bundle_impl(ctx):
     _stage(ctx, config, staged, development, report)
 
     archive = ctx.actions.declare_file(import_name + ".tar.xz")
-    _pack(ctx, staged, archive)
+    tar_xz_pack(ctx, staged, archive, parts = ctx.attr.parts)
 
     description = ctx.actions.declare_file(import_name + ".json")
     sizes = ctx.actions.declare_file(import_name + ".sizes.txt")
@@ -217,6 +220,9 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
         ),
         "modules": attr.string_list(
             doc = "All top-level modules of the distribution. Default: `import_name` and those that the source itself lists.",
+        ),
+        "parts": attr.string_list(
+            doc = "Globs of files of the bundle. What each matches is compressed by itself, and again only when it has changed. It costs a few bytes.",
         ),
         "scripts": attr.string_list(
             doc = "Globs of Python files that stay source, since programs read them or run them by their path.",

@@ -43,7 +43,7 @@ def _meson_wheel_impl(ctx):
         mnemonic = "Ninja",
     )
 
-    wheel = ctx.actions.declare_file(name + ".whl")
+    wheel = ctx.actions.declare_directory(name)
     ctx.actions.run(
         executable = python.executable,
         arguments = ["rules/python/build/assemble.py", config, wheel],
@@ -54,14 +54,15 @@ def _meson_wheel_impl(ctx):
         mnemonic = "MesonWheel",
         progress_message = "assembling %s" % ctx.label,
     )
-    return wheel_providers(ctx, wheel)
+    return wheel_providers(ctx, wheel, [wheel])
 
 meson_wheel = rule(
     implementation = _meson_wheel_impl,
     doc = """Builds the wheel of a source with its own Meson project and meson-python.
 
 Meson runs once, as an action. What it wants to be done becomes actions of their
-own, which run in parallel and are cached one by one.""",
+own, which run in parallel and are cached one by one. The wheel is a directory:
+nothing is packed only to be unpacked.""",
     attrs = BUILD_ATTRS | {
         "options": attr.string_dict(doc = "Options of the project and of Meson, as for `-D`."),
     },

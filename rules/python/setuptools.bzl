@@ -22,7 +22,17 @@ def _setuptools_wheel_impl(ctx):
         mnemonic = "Setuptools",
         progress_message = "building %s" % ctx.label,
     )
-    return wheel_providers(ctx, wheel)
+    tree = ctx.actions.declare_directory(ctx.label.name)
+    ctx.actions.run(
+        executor = "builtin",
+        executable = "extract@1",
+        arguments = ["--strip=0", wheel, tree],
+        inputs = [wheel],
+        outputs = [tree],
+        mnemonic = "Extract",
+        progress_message = "unpacking %s" % wheel.basename,
+    )
+    return wheel_providers(ctx, tree, [wheel])
 
 setuptools_wheel = rule(
     implementation = _setuptools_wheel_impl,

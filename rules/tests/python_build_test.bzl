@@ -47,14 +47,17 @@ def _wheel_test_impl(ctx):
     """The wheel is a source, of which it is known where it came from."""
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
-    asserts.equals(env, [target.label.name + ".whl"], [file.basename for file in target.files.to_list()])
+    asserts.equals(env, [target.label.name + ctx.attr.extension], [file.basename for file in target.files.to_list()])
     source = target[SourceInfo]
     asserts.equals(env, "1.0", source.version)
     asserts.equals(env, "MIT", source.licence)
-    asserts.equals(env, [source.tree.path], paths(action_of(env, "Extract").outputs))
+    asserts.equals(env, [source.tree.path], paths(action_of(env, ctx.attr.mnemonic).outputs))
     return analysistest.end(env)
 
-_wheel_test = analysistest.make(_wheel_test_impl)
+_wheel_test = analysistest.make(_wheel_test_impl, attrs = {
+    "extension": attr.string(),
+    "mnemonic": attr.string(),
+})
 
 def _bundle_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -86,7 +89,7 @@ def python_build_test_suite(name):
         on(_environment_test, ":bacon.wheel", mnemonic = "MesonSetup", programs = "bacon.wheel.programs"),
         on(_environment_test, ":eggs.wheel", mnemonic = "Setuptools", programs = "eggs.wheel.programs"),
         on(_meson_test, ":bacon.wheel"),
-        on(_wheel_test, ":bacon.wheel"),
-        on(_wheel_test, ":eggs.wheel"),
+        on(_wheel_test, ":bacon.wheel", mnemonic = "MesonWheel"),
+        on(_wheel_test, ":eggs.wheel", extension = ".whl", mnemonic = "Extract"),
         on(_bundle_test, ":bacon"),
     )

@@ -1,5 +1,5 @@
 /* Checks that a compressed file is what it was made from, in the form that
-   bundles have. usage: xz_test COMPRESSED ORIGINAL REPORT */
+   bundles have. usage: xz_test COMPRESSED ORIGINAL... REPORT */
 
 #include <lzma.h>
 #include <stdint.h>
@@ -10,22 +10,28 @@ enum { LIMIT = 1 << 20 };
 
 static uint8_t compressed[LIMIT], original[LIMIT], decoded[LIMIT];
 
-static size_t read_file(const char *name, uint8_t *to)
+static size_t read_file(const char *name, uint8_t *to, size_t limit)
 {
 	FILE *f = fopen(name, "rb");
 	if (!f)
 		return 0;
-	size_t n = fread(to, 1, LIMIT, f);
+	size_t n = fread(to, 1, limit, f);
 	fclose(f);
 	return n;
 }
 
 /* Returns what is wrong, or NULL. */
-static const char *check(const char *xz, const char *plain)
+static const char *check(const char *xz, char **plain, int n)
 {
-	size_t size = read_file(xz, compressed), want = read_file(plain, original);
-	if (size == 0 || want == 0)
+	size_t size = read_file(xz, compressed, LIMIT), want = 0;
+	if (size == 0)
 		return "a file cannot be read";
+	for (int i = 0; i < n; i++) {
+		size_t more = read_file(plain[i], original + want, LIMIT - want);
+		if (more == 0)
+			return "a file cannot be read";
+		want += more;
+	}
 	if (size >= want)
 		return "it did not get smaller";
 
@@ -46,10 +52,10 @@ static const char *check(const char *xz, const char *plain)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4)
+	if (argc < 4)
 		return 2;
-	const char *wrong = check(argv[1], argv[2]);
-	FILE *report = fopen(argv[3], "w");
+	const char *wrong = check(argv[1], argv + 2, argc - 3);
+	FILE *report = fopen(argv[argc - 1], "w");
 	if (!report)
 		return 1;
 	fprintf(report, "{\"ok\": %s, \"passed\": %d, \"failed\": %d, \"listed\": 0, \"skipped\": 0, \"failures\": [",

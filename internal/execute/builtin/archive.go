@@ -15,7 +15,8 @@ import (
 )
 
 var tarFunction = function{
-	usage:      "DIR OUTPUT",
+	usage:      "[--unfinished] DIR OUTPUT",
+	switches:   []string{"unfinished"},
 	positional: 2,
 	run: func(ctx context.Context, c *call) error {
 		root, err := c.directory(c.args[0])
@@ -40,7 +41,11 @@ var tarFunction = function{
 		if err != nil {
 			return err
 		}
-		if err := w.Close(); err != nil {
+		end := w.Close
+		if _, unfinished := c.flags["unfinished"]; unfinished {
+			end = w.Flush
+		}
+		if err := end(); err != nil {
 			return err
 		}
 		return c.writeFile(ctx, c.args[1], buf.Bytes(), false)
@@ -56,7 +61,7 @@ var extractFunction = function{
 		if err != nil {
 			return err
 		}
-		sel, err := newSelection(c.flags["include"], c.flags["exclude"])
+		sel, err := newSelection(c.flags)
 		if err != nil {
 			return err
 		}
@@ -71,6 +76,9 @@ var extractFunction = function{
 			if !sel.has(p) {
 				delete(files, p)
 			}
+		}
+		if err := sel.check(); err != nil {
+			return fmt.Errorf("archive %s: %w", c.args[0], err)
 		}
 		for _, p := range c.flags["patch"] {
 			if err := c.patch(ctx, files, p); err != nil {

@@ -11,10 +11,13 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 
 import command
 import requirements
 from problem import Problem
+
+_PRESENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presence.py")
 
 # How much of Meson's log is shown when it fails.
 _LOG_LINES = 30
@@ -27,8 +30,15 @@ def configure(config, output):
 
     class Project(mesonpy.Project):
         def _run(self, arguments):
+            # Either `meson ...`, or `python .../meson.py ...`.
+            program = [shutil.which(arguments[0])] if arguments[0] != sys.executable else []
             done = subprocess.run(
-                arguments, cwd=self._build_dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+                [sys.executable, _PRESENCE, config["source"], *program, *arguments[1:]],
+                cwd=self._build_dir,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
             )
             if done.returncode:
                 raise Problem(_failure(done.stdout, self._build_dir))

@@ -2,6 +2,7 @@
 
 import os
 
+import files
 import layout
 import metadata
 import selection
@@ -11,7 +12,7 @@ class Contents:
     """The files of a distribution, by their path where it is installed.
 
     `files` maps each path to bytes or to the path of a file. `bundled` are the
-    paths that go into the bundle, `scripts` those of them that stay source, and
+    paths that go into the bundle, `modules` those of them that are compiled, and
     `development` what is not in it and others are built against.
     """
 
@@ -22,7 +23,8 @@ class Contents:
         self.files.update(config["data"])
         self.files.update(self.distribution.files(config["entry_points"]))
         self.bundled = selection.choose(self.files, config["default_strip"], config["strip"], config["keep"])
-        self.scripts = selection.named("scripts", config["scripts"], self.bundled, "file of the bundle")
+        scripts = selection.named("scripts", config["scripts"], self.bundled, "file of the bundle")
+        self.modules = [path for path in self.bundled if path.endswith(".py") and path not in scripts]
 
         interfaces = selection.matching(self.files, config["default_development"])
         tests = selection.matching(interfaces, config["tests"])
@@ -35,11 +37,7 @@ class Contents:
 
     def read(self, path):
         """Returns the content of a file."""
-        content = self.files[path]
-        if isinstance(content, bytes):
-            return content
-        with open(content, "rb") as f:
-            return f.read()
+        return files.read(self.files[path])
 
 
 def _walk(tree):

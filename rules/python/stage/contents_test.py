@@ -31,7 +31,7 @@ def test_each_file_has_its_place(read):
     found = read()
     assert found.bundled == ["p-1.dist-info/METADATA", "p/__init__.py", "p/run.py"]
     assert found.development == {"p/x.h"}
-    assert found.scripts == set()
+    assert found.modules == ["p/__init__.py", "p/run.py"]
     assert found.read("p/x.h") == b"src/p/x.h"
     assert found.read("p-1.dist-info/METADATA") == b"Name: p\nVersion: 1\n"
 
@@ -46,8 +46,8 @@ def test_what_is_beside_the_modules(read):
     assert found.read("include/y.h") == b"include/y.h"
 
 
-def test_scripts(read):
-    assert read(scripts=["p/r*.py"]).scripts == {"p/run.py"}
+def test_scripts_are_not_compiled(read):
+    assert read(scripts=["p/r*.py"]).modules == ["p/__init__.py"]
 
 
 @pytest.mark.parametrize("attribute", ["development", "scripts"])
