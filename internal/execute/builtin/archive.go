@@ -15,8 +15,7 @@ import (
 )
 
 var tarFunction = function{
-	usage:      "[--unfinished] DIR OUTPUT",
-	switches:   []string{"unfinished"},
+	usage:      "DIR OUTPUT",
 	positional: 2,
 	run: func(ctx context.Context, c *call) error {
 		root, err := c.directory(c.args[0])
@@ -41,11 +40,7 @@ var tarFunction = function{
 		if err != nil {
 			return err
 		}
-		end := w.Close
-		if _, unfinished := c.flags["unfinished"]; unfinished {
-			end = w.Flush
-		}
-		if err := end(); err != nil {
+		if err := w.Close(); err != nil {
 			return err
 		}
 		return c.writeFile(ctx, c.args[1], buf.Bytes(), false)
@@ -61,7 +56,7 @@ var extractFunction = function{
 		if err != nil {
 			return err
 		}
-		sel, err := newSelection(c.flags)
+		sel, err := newSelection(c.flags["include"], c.flags["exclude"])
 		if err != nil {
 			return err
 		}
@@ -76,9 +71,6 @@ var extractFunction = function{
 			if !sel.has(p) {
 				delete(files, p)
 			}
-		}
-		if err := sel.check(); err != nil {
-			return fmt.Errorf("archive %s: %w", c.args[0], err)
 		}
 		for _, p := range c.flags["patch"] {
 			if err := c.patch(ctx, files, p); err != nil {
