@@ -15,7 +15,8 @@ import (
 )
 
 var tarFunction = function{
-	usage:      "DIR OUTPUT",
+	usage:      "[--unfinished] DIR OUTPUT",
+	switches:   []string{"unfinished"},
 	positional: 2,
 	run: func(ctx context.Context, c *call) error {
 		root, err := c.directory(c.args[0])
@@ -40,7 +41,11 @@ var tarFunction = function{
 		if err != nil {
 			return err
 		}
-		if err := w.Close(); err != nil {
+		end := w.Close
+		if _, unfinished := c.flags["unfinished"]; unfinished {
+			end = w.Flush
+		}
+		if err := end(); err != nil {
 			return err
 		}
 		return c.writeFile(ctx, c.args[1], buf.Bytes(), false)

@@ -244,9 +244,9 @@ func TestMistakes(t *testing.T) {
 		{"other version", nil, nil, []string{"tar@2"}, "there is no builtin function \"tar@2\"\n\thint: did you mean \"tar@1\"?"},
 		{"unknown", nil, nil, []string{"compile@1"},
 			"there is no builtin function \"compile@1\"\n\thint: the builtin functions are copy@1, extract@1, fetch@1, file@1, linkable@1, merge@1, select@1, tar@1, without@1, write@1"},
-		{"too few", nil, nil, []string{"tar@1", "d"}, "tar@1: 1 arguments are too few\n\thint: the arguments of tar@1 are DIR OUTPUT"},
+		{"too few", nil, nil, []string{"tar@1", "d"}, "tar@1: 1 arguments are too few\n\thint: the arguments of tar@1 are [--unfinished] DIR OUTPUT"},
 		{"too few of many", nil, nil, []string{"copy@1"}, "copy@1: 0 arguments are too few\n\thint: the arguments of copy@1 are SRC DST [SRC DST]..."},
-		{"too many", nil, nil, []string{"tar@1", "d", "o", "p"}, "tar@1: unexpected argument \"d\"\n\thint: the arguments of tar@1 are DIR OUTPUT"},
+		{"too many", nil, nil, []string{"tar@1", "d", "o", "p"}, "tar@1: unexpected argument \"d\"\n\thint: the arguments of tar@1 are [--unfinished] DIR OUTPUT"},
 		{"unknown flag", nil, nil, []string{"write@1", "--exec", "x", "o"}, "write@1: unexpected argument \"--exec\"\n\thint: the arguments of write@1 are [--executable] CONTENT OUTPUT"},
 		{"switch with a value", nil, nil, []string{"write@1", "--executable=1", "x", "o"}, "write@1: unexpected argument \"--executable=1\"\n\thint: the arguments of write@1 are [--executable] CONTENT OUTPUT"},
 		{"odd", dir, []string{"o"}, []string{"copy@1", "f", "o", "d"}, "copy@1: d has no destination"},
@@ -334,6 +334,21 @@ func TestTarRoundTrip(t *testing.T) {
 	unpacked, err := b.run(files{"a": packed["o"]}, []string{"d/"}, "extract@1", "a", "d")
 	must(t, err)
 	if diff := cmp.Diff(dir, unpacked); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Parts of an archive are one when they follow each other.
+func TestTarInParts(t *testing.T) {
+	b := newBench(t)
+	dir := files{"d/sub/x": "X", "e/sub/y": "Y", "e/z": "Z"}
+	first, err := b.run(dir, []string{"o"}, "tar@1", "--unfinished", "d", "o")
+	must(t, err)
+	second, err := b.run(dir, []string{"o"}, "tar@1", "e", "o")
+	must(t, err)
+	unpacked, err := b.run(files{"a": first["o"] + second["o"]}, []string{"o/"}, "extract@1", "a", "o")
+	must(t, err)
+	if diff := cmp.Diff(files{"o/sub/x": "X", "o/sub/y": "Y", "o/z": "Z"}, unpacked); diff != "" {
 		t.Error(diff)
 	}
 }
