@@ -16,14 +16,16 @@ def _select_tests(ctx):
     """Declares the part of the source that the tests need and returns the directory."""
     tests = ctx.actions.declare_directory(ctx.label.name + ".tests")
     tree = ctx.attr.src[SourceInfo].tree
-    globs = ctx.attr.data + _SETTINGS
+    settings = _SETTINGS
     for path in ctx.attr.paths:
         parts = path.split("/")
-        globs = globs + [path] + ["/".join(parts[:i] + ["conftest.py"]) for i in range(1, len(parts))]
+        settings = settings + ["/".join(parts[:i] + ["conftest.py"]) for i in range(1, len(parts))]
     ctx.actions.run(
         executor = "builtin",
         executable = "select@1",
-        arguments = ["--include=" + glob for glob in globs] + [tree, tests],
+        arguments = ["--include=" + glob for glob in ctx.attr.paths + ctx.attr.data] +
+                    ["--optional=" + path for path in settings] +
+                    [tree, tests],
         inputs = [tree],
         outputs = [tests],
         mnemonic = "SelectTests",

@@ -53,10 +53,10 @@ def _selection_test_impl(ctx):
         env,
         select.argv,
         "--include=data/*.txt",
-        "--include=pyproject.toml",
-        "--include=conftest.py",
-        "--include=tests/conftest.py",
-        "--include=tests/unit/conftest.py",
+        "--optional=pyproject.toml",
+        "--optional=conftest.py",
+        "--optional=tests/conftest.py",
+        "--optional=tests/unit/conftest.py",
         "--include=tests/unit/test_a.py",
     )
     asserts.equals(env, [_OUT + "tested_src", _OUT + "sharded.tests"], select.argv[-2:])

@@ -61,7 +61,7 @@ var extractFunction = function{
 		if err != nil {
 			return err
 		}
-		sel, err := newSelection(c.flags["include"], c.flags["exclude"])
+		sel, err := newSelection(c.flags)
 		if err != nil {
 			return err
 		}
@@ -76,6 +76,9 @@ var extractFunction = function{
 			if !sel.has(p) {
 				delete(files, p)
 			}
+		}
+		if err := sel.check(); err != nil {
+			return fmt.Errorf("archive %s: %w", c.args[0], err)
 		}
 		for _, p := range c.flags["patch"] {
 			if err := c.patch(ctx, files, p); err != nil {

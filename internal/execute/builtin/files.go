@@ -121,11 +121,11 @@ func place(b *tree.Builder, at string, e tree.Entry) error {
 }
 
 var selectFunction = function{
-	usage:      "[--include=GLOB]... [--exclude=GLOB]... INDIR OUTDIR",
-	flags:      []string{"include", "exclude"},
+	usage:      "[--include=GLOB]... [--optional=GLOB]... [--exclude=GLOB]... INDIR OUTDIR",
+	flags:      []string{"include", "optional", "exclude"},
 	positional: 2,
 	run: func(ctx context.Context, c *call) error {
-		sel, err := newSelection(c.flags["include"], c.flags["exclude"])
+		sel, err := newSelection(c.flags)
 		if err != nil {
 			return err
 		}
@@ -144,6 +144,9 @@ var selectFunction = function{
 			return place(b, p, e)
 		})
 		if err != nil {
+			return err
+		}
+		if err := sel.check(); err != nil {
 			return err
 		}
 		return c.writeDir(ctx, c.args[1], b)
