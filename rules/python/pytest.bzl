@@ -2,6 +2,7 @@
 
 load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
 load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
+load("//toolchains/driver:shell.bzl", "PosixShellInfo")
 
 # What a rule that calls run_pytest adds to its attributes.
 PYTEST_ATTRS = {
@@ -34,14 +35,21 @@ PYTEST_ATTRS = {
         default = "//toolchains/cpython",
         providers = [PythonToolchainInfo],
     ),
+    "_shell": attr.label(
+        default = "//toolchains/driver:shell",
+        providers = [PosixShellInfo],
+    ),
     "_testing": attr.label(
         default = "//rules/python:testing",
         allow_files = True,
     ),
 }
 
-# Hypothesis keeps files beside the tests unless it is told where to.
-_ENV = {"HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis"}
+_ENV = {
+    # Hypothesis keeps files beside the tests unless it is told where to.
+    "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
+    "PATH": "/bin",
+}
 
 def _config(ctx, name, root, paths, shard = 0, shards = 1, report = None):
     """Declares the configuration of one run of the tests and returns the file."""
@@ -77,7 +85,7 @@ def run_pytest(ctx, root, paths, bundles = [], overlays = [], mounts = {}, input
         bundles + [dep[PythonBundleInfo] for dep in ctx.attr.deps + [ctx.attr._pytest]],
         overlays = overlays,
     )
-    mounts = python.mounts | mounts
+    mounts = python.mounts | ctx.attr._shell[PosixShellInfo].mounts | mounts
     env = python.env | _ENV | ctx.attr.env
     inputs = inputs + ctx.files._testing
 

@@ -1,5 +1,7 @@
 """CPython's own test suite."""
 
+load("//toolchains/driver:shell.bzl", "PosixShellInfo")
+
 def _regrtest_impl(ctx):
     version = ".".join(ctx.attr.version.split(".")[:2])
     executable = "py/bin/python" + version
@@ -7,6 +9,7 @@ def _regrtest_impl(ctx):
         "py/lib/python%s/lib-dynload/%s" % (version, extension.basename): extension
         for extension in ctx.files.extensions
     }
+    mounts = {"py": ctx.file.home, executable: ctx.file.interpreter} | extensions | ctx.attr._shell[PosixShellInfo].mounts
     unknown = [name for name in ctx.attr.xfail if name.split(".")[0] not in ctx.attr.tests]
     if unknown:
         fail("%s: xfail lists %s, which is in none of the tests" % (ctx.label, ", ".join(unknown)))
@@ -21,9 +24,9 @@ def _regrtest_impl(ctx):
             arguments = [ctx.file._runner] +
                         ["--xfail=" + name for name in ctx.attr.xfail if name.split(".")[0] == test] +
                         [test, report],
-            env = {"PYTHONSAFEPATH": "1", "TMPDIR": "/tmp"},
+            env = {"PATH": "/bin", "PYTHONSAFEPATH": "1", "TMPDIR": "/tmp"},
             inputs = [ctx.file._runner],
-            mounts = {"py": ctx.file.home, executable: ctx.file.interpreter} | extensions,
+            mounts = mounts,
             outputs = [report],
             mnemonic = "PyRegrtest",
             progress_message = "running %s" % test,
@@ -71,6 +74,10 @@ regrtest = rule(
         "_runner": attr.label(
             default = "//toolchains/cpython:regrtest.py",
             allow_single_file = True,
+        ),
+        "_shell": attr.label(
+            default = "//toolchains/driver:shell",
+            providers = [PosixShellInfo],
         ),
     },
 )

@@ -3,6 +3,7 @@
 load("//rules:cc_info.bzl", "CcInfo")
 load("//rules:cc_toolchain.bzl", "ACTIONS", "CcArgsInfo", "CcToolchainInfo")
 load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
+load(":shell.bzl", "PosixShellInfo")
 
 CcDriverInfo = provider(
     doc = "A compiler as build systems know it, with the binary tools and a shell.",
@@ -14,9 +15,6 @@ CcDriverInfo = provider(
 _COMPILERS = ["cc", "c++", "clang", "clang++", "gcc", "g++"]
 
 _BINUTILS = ["ar", "nm", "objcopy", "objdump", "ranlib", "size", "strip"]
-
-# Commands that are part of the shell, for those that run them without one.
-_COMMANDS = ["cat", "chmod", "cp", "echo", "env", "false", "ln", "mkdir", "mv", "pwd", "rm", "rmdir", "sleep", "test", "touch", "true"]
 
 # cc looks for these two.
 _LLVM = "usr/libexec/cowasm/llvm"
@@ -74,8 +72,7 @@ def _cc_driver_impl(ctx):
         _LIBRARIES + library.archive.basename: library.archive
         for library in ctx.attr.cxx[CcInfo].libraries.to_list()
     }
-    mounts = cxx | {
-        "bin/sh": ctx.file.sh,
+    mounts = cxx | ctx.attr.shell[PosixShellInfo].mounts | {
         "usr": toolchain.sysroot,
         _LLVM: toolchain.llvm,
         _DIRECTORY: ctx.file.directory,
@@ -85,10 +82,8 @@ def _cc_driver_impl(ctx):
         mounts[_FLAGS + kind] = ctx.actions.write("%s.%s" % (ctx.label.name, kind), "".join([flag + "\n" for flag in flags]))
     for name in _COMPILERS + _BINUTILS:
         mounts["bin/" + name] = ctx.file.cc
-    for name in _COMMANDS:
-        mounts["bin/" + name] = ctx.file.sh
     return [
-        DefaultInfo(files = depset([ctx.file.cc, ctx.file.sh])),
+        DefaultInfo(files = depset([ctx.file.cc], transitive = [ctx.attr.shell[DefaultInfo].files])),
         CcDriverInfo(mounts = mounts),
     ]
 
@@ -124,10 +119,10 @@ libraries nor the interpreter have, is an error of the linker.""",
             providers = [PythonToolchainInfo],
             doc = "The interpreter that shared modules are for.",
         ),
-        "sh": attr.label(
+        "shell": attr.label(
             mandatory = True,
-            allow_single_file = True,
-            doc = "The program that the shell and the small commands are.",
+            providers = [PosixShellInfo],
+            doc = "The shell and the small commands.",
         ),
         "toolchain": attr.label(
             default = "//toolchains/clang",
