@@ -37,7 +37,7 @@ func unfit(m *wasmfile.Module) string {
 		if !ok || i.Kind != wasmfile.Func {
 			return fmt.Sprintf("it imports %s.%s, a %s that the sandbox does not have", i.Module, i.Name, i.Kind)
 		}
-		if got, want := m.Types[i.Type], signature(f); !got.Equal(want) {
+		if got, want := m.Types[i.Type], f.Type(); !got.Equal(want) {
 			return fmt.Sprintf("it imports %s.%s as %s, which is %s", i.Module, i.Name, got, want)
 		}
 	}
@@ -56,21 +56,6 @@ func exports(m *wasmfile.Module, want wasmfile.Export) bool {
 		}
 	}
 	return false
-}
-
-// signature returns the type of a function.
-func signature(f wasi.Function) wasmfile.FuncType {
-	types := func(letters string) []wasmfile.ValueType {
-		list := make([]wasmfile.ValueType, len(letters))
-		for i, c := range letters {
-			list[i] = wasmfile.I32
-			if c == 'I' {
-				list[i] = wasmfile.I64
-			}
-		}
-		return list
-	}
-	return wasmfile.FuncType{Params: types(f.Params), Results: types(f.Result)}
 }
 
 // traps are the reasons for traps, as engines call them, and in our words.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -16,46 +15,33 @@ import (
 	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
 	"github.com/cowasm/cowasm/internal/tree"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // forwarder returns a module that exports a memory and a function for each one
 // of preview 1, which calls it.
 func forwarder() []byte {
-	var functions []wasi.Function
+	var b wasmfile.Builder
+	imports := map[string]uint32{}
 	for _, f := range wasi.Functions() {
 		if f.Module == wasi.Preview1 {
-			functions = append(functions, f)
+			imports[f.Name] = b.ImportFunc(f.Module, f.Name, f.Type())
 		}
 	}
-	vector := func(b []byte, n int) []byte { return append(binary.AppendUvarint(nil, uint64(n)), b...) }
-	name := func(s string) []byte { return vector([]byte(s), len(s)) }
-	section := func(id byte, b []byte) []byte { return append([]byte{id}, vector(b, len(b))...) }
-	valueTypes := func(letters string) []byte {
-		return append([]byte{byte(len(letters))}, types(letters)...)
-	}
-	var typeList, imports, bodies, indices, exports []byte
-	for i, f := range functions {
-		typeList = slices.Concat(typeList, []byte{0x60}, valueTypes(f.Params), valueTypes(f.Result))
-		imports = slices.Concat(imports, name(f.Module), name(f.Name), []byte{0}, binary.AppendUvarint(nil, uint64(i)))
-		// A function that passes its parameters on: only a guest's own
-		// functions call the host in the name of the guest.
-		body := []byte{0}
+	b.Memory(1)
+	b.Export("memory", wasmfile.Memory, 0)
+	for _, f := range wasi.Functions() {
+		if f.Module != wasi.Preview1 {
+			continue
+		}
+		// Only a guest's own functions call the host in the name of the guest.
+		forward := new(wasmfile.Code)
 		for p := range f.Params {
-			body = append(body, 0x20, byte(p))
+			forward.LocalGet(uint32(p))
 		}
-		body = append(binary.AppendUvarint(append(body, 0x10), uint64(i)), 0x0b)
-		bodies = append(bodies, vector(body, len(body))...)
-		indices = binary.AppendUvarint(indices, uint64(i))
-		exports = slices.Concat(exports, name(f.Name), []byte{0}, binary.AppendUvarint(nil, uint64(len(functions)+i)))
+		b.Export(f.Name, wasmfile.Func, b.Func(f.Type(), forward.Call(imports[f.Name])))
 	}
-	exports = slices.Concat(exports, name("memory"), []byte{2, 0})
-	return slices.Concat([]byte("\x00asm\x01\x00\x00\x00"),
-		section(1, vector(typeList, len(functions))),
-		section(2, vector(imports, len(functions))),
-		section(3, vector(indices, len(functions))),
-		section(5, []byte{1, 0, 1}),
-		section(7, vector(exports, len(functions)+1)),
-		section(10, vector(bodies, len(functions))))
+	return b.Bytes()
 }
 
 // emptyTree is a store with nothing but an empty directory in it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cowasm/cowasm/internal/dylink"
 	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // systemKey is the context key of the *wasi.System that a guest's calls go to.
@@ -23,7 +24,8 @@ func (p *Program) instantiateHost(ctx context.Context) error {
 		b := p.runtime.NewHostModuleBuilder(module)
 		for _, f := range wasi.Functions() {
 			if f.Module == module {
-				b.NewFunctionBuilder().WithGoModuleFunction(call(f), types(f.Params), types(f.Result)).WithName(f.Name).Export(f.Name)
+				t := f.Type()
+				b.NewFunctionBuilder().WithGoModuleFunction(call(f), types(t.Params), types(t.Results)).WithName(f.Name).Export(f.Name)
 			}
 		}
 		if _, err := b.Instantiate(ctx); err != nil {
@@ -33,16 +35,14 @@ func (p *Program) instantiateHost(ctx context.Context) error {
 	return dylink.InstantiateHost(ctx, p.runtime)
 }
 
-// types translates the letters of a wasi.Function.
-func types(letters string) []api.ValueType {
-	list := make([]api.ValueType, len(letters))
-	for i, c := range letters {
-		list[i] = api.ValueTypeI32
-		if c == 'I' {
-			list[i] = api.ValueTypeI64
-		}
+// types returns the names that wazero has for types, which are those of the
+// format.
+func types(list []wasmfile.ValueType) []api.ValueType {
+	names := make([]api.ValueType, len(list))
+	for i, t := range list {
+		names[i] = api.ValueType(t)
 	}
-	return list
+	return names
 }
 
 // call adapts a function to wazero.

@@ -1,6 +1,9 @@
 package wasi
 
-import "github.com/cowasm/cowasm/internal/sandbox/errno"
+import (
+	"github.com/cowasm/cowasm/internal/sandbox/errno"
+	"github.com/cowasm/cowasm/internal/wasmfile"
+)
 
 // A Function is something that a guest can import.
 type Function struct {
@@ -15,6 +18,21 @@ type Function struct {
 	// Call carries out a call. Parameters of type i32 must come with their
 	// upper halves zero. It may panic with an *Exit.
 	Call func(s *System, m Memory, params []uint64) uint64
+}
+
+// Type returns the type of the function.
+func (f Function) Type() wasmfile.FuncType {
+	types := func(letters string) []wasmfile.ValueType {
+		list := make([]wasmfile.ValueType, len(letters))
+		for i, c := range letters {
+			list[i] = wasmfile.I32
+			if c == 'I' {
+				list[i] = wasmfile.I64
+			}
+		}
+		return list
+	}
+	return wasmfile.FuncType{Params: types(f.Params), Results: types(f.Result)}
 }
 
 // The modules of imports.

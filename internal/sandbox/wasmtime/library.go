@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/ebitengine/purego"
+
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // names are the functions that are used of wasmtime's C library. They are
@@ -124,18 +126,16 @@ func (l library) trap(t uintptr) string {
 	return strings.TrimRight(l.take(v), "\x00")
 }
 
-// types returns a wasm_valtype_vec_t*, for the letters of a wasi.Function.
-func (l library) types(letters string) *vector {
-	const i32, i64 = 0, 1
-	list := make([]uintptr, len(letters)+1)
-	for i, c := range letters {
-		kind := uintptr(i32)
-		if c == 'I' {
-			kind = i64
-		}
-		list[i] = l.call("wasm_valtype_new", kind)
+// kinds are the types that a host function has, as wasm_valkind_t.
+var kinds = map[wasmfile.ValueType]uintptr{wasmfile.I32: 0, wasmfile.I64: 1}
+
+// types returns a wasm_valtype_vec_t*.
+func (l library) types(types []wasmfile.ValueType) *vector {
+	list := make([]uintptr, len(types)+1)
+	for i, t := range types {
+		list[i] = l.call("wasm_valtype_new", kinds[t])
 	}
 	v := new(vector)
-	l.call("wasm_valtype_vec_new", pointer(v), uintptr(len(letters)), pointer(&list[0]))
+	l.call("wasm_valtype_vec_new", pointer(v), uintptr(len(types)), pointer(&list[0]))
 	return v
 }

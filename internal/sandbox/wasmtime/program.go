@@ -99,7 +99,8 @@ func (g *guest) instantiate(p *Program, id uintptr) (*extern, error) {
 	linker := g.lib.call("wasmtime_linker_new", p.engine.engine)
 	defer g.lib.call("wasmtime_linker_delete", linker)
 	for i, f := range functions {
-		kind := g.lib.call("wasm_functype_new", pointer(g.lib.types(f.Params)), pointer(g.lib.types(f.Result)))
+		t := f.Type()
+		kind := g.lib.call("wasm_functype_new", pointer(g.lib.types(t.Params)), pointer(g.lib.types(t.Results)))
 		module, moduleSize := text(f.Module)
 		name, nameSize := text(f.Name)
 		err := g.lib.failure(g.lib.call("wasmtime_linker_define_func_unchecked",
