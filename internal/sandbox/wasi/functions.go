@@ -2,6 +2,7 @@ package wasi
 
 import (
 	"github.com/cowasm/cowasm/internal/sandbox/errno"
+	"github.com/cowasm/cowasm/internal/sandbox/vfs"
 	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
@@ -159,16 +160,16 @@ func Functions() []Function {
 		{Preview1, "fd_sync", "i", "i", status(fdSync)},
 		{Preview1, "fd_tell", "ii", "i", status(fdTell)},
 		{Preview1, "fd_write", "iiii", "i", status(fdWrite)},
-		{Preview1, "path_create_directory", "iii", "i", status(pathCreateDirectory)},
+		{Preview1, "path_create_directory", "iii", "i", status(pathCall((*vfs.FS).Mkdir))},
 		{Preview1, "path_filestat_get", "iiiii", "i", status(pathFilestatGet)},
 		{Preview1, "path_filestat_set_times", "iiiiIIi", "i", status(pathFilestatSetTimes)},
 		{Preview1, "path_link", "iiiiiii", "i", status(pathLink)},
 		{Preview1, "path_open", "iiiiiIIii", "i", status(pathOpen)},
 		{Preview1, "path_readlink", "iiiiii", "i", status(pathReadlink)},
-		{Preview1, "path_remove_directory", "iii", "i", status(pathRemoveDirectory)},
+		{Preview1, "path_remove_directory", "iii", "i", status(pathCall((*vfs.FS).Rmdir))},
 		{Preview1, "path_rename", "iiiiii", "i", status(pathRename)},
 		{Preview1, "path_symlink", "iiiii", "i", status(pathSymlink)},
-		{Preview1, "path_unlink_file", "iii", "i", status(pathUnlinkFile)},
+		{Preview1, "path_unlink_file", "iii", "i", status(pathCall((*vfs.FS).Unlink))},
 		{Preview1, "poll_oneoff", "iiii", "i", status(pollOneoff)},
 		{Preview1, "proc_exit", "i", "", status(procExit)},
 		{Preview1, "proc_raise", "i", "i", status(unsupported)},

@@ -21,6 +21,16 @@ func (s *System) at(m Memory, fd, ptr, n uint64) (*vfs.Node, string, errno.Errno
 	return d.node, p, err
 }
 
+// lookup returns what a directory descriptor, lookupflags and a path lead to,
+// which are the first parameters of a call.
+func (s *System) lookup(m Memory, a []uint64) (*vfs.Node, errno.Errno) {
+	dir, p, err := s.at(m, a[0], a[2], a[3])
+	if err != errno.OK {
+		return nil, err
+	}
+	return s.fs.Lookup(dir, p, a[1]&lookupFollow != 0)
+}
+
 // pathOpen is path_open(fd, lookupflags, path, len, oflags, base, inheriting,
 // fdflags, opened*).
 func pathOpen(s *System, m Memory, a []uint64) errno.Errno {
@@ -64,11 +74,7 @@ func pathOpen(s *System, m Memory, a []uint64) errno.Errno {
 
 // pathFilestatGet is path_filestat_get(fd, lookupflags, path, len, filestat*).
 func pathFilestatGet(s *System, m Memory, a []uint64) errno.Errno {
-	dir, p, err := s.at(m, a[0], a[2], a[3])
-	if err != errno.OK {
-		return err
-	}
-	n, err := s.fs.Lookup(dir, p, a[1]&lookupFollow != 0)
+	n, err := s.lookup(m, a)
 	if err != errno.OK {
 		return err
 	}
@@ -78,42 +84,23 @@ func pathFilestatGet(s *System, m Memory, a []uint64) errno.Errno {
 // pathFilestatSetTimes is path_filestat_set_times(fd, lookupflags, path, len,
 // atim, mtim, fstflags).
 func pathFilestatSetTimes(s *System, m Memory, a []uint64) errno.Errno {
-	dir, p, err := s.at(m, a[0], a[2], a[3])
-	if err != errno.OK {
-		return err
-	}
-	n, err := s.fs.Lookup(dir, p, a[1]&lookupFollow != 0)
+	n, err := s.lookup(m, a)
 	if err != errno.OK {
 		return err
 	}
 	return s.setTimes(n, a[4], a[5], a[6])
 }
 
-// pathCreateDirectory is path_create_directory(fd, path, len).
-func pathCreateDirectory(s *System, m Memory, a []uint64) errno.Errno {
-	dir, p, err := s.at(m, a[0], a[1], a[2])
-	if err != errno.OK {
-		return err
+// pathCall makes path_create_directory, path_remove_directory and
+// path_unlink_file, all (fd, path, len), of what the file system does then.
+func pathCall(do func(*vfs.FS, *vfs.Node, string) errno.Errno) func(*System, Memory, []uint64) errno.Errno {
+	return func(s *System, m Memory, a []uint64) errno.Errno {
+		dir, p, err := s.at(m, a[0], a[1], a[2])
+		if err != errno.OK {
+			return err
+		}
+		return do(s.fs, dir, p)
 	}
-	return s.fs.Mkdir(dir, p)
-}
-
-// pathRemoveDirectory is path_remove_directory(fd, path, len).
-func pathRemoveDirectory(s *System, m Memory, a []uint64) errno.Errno {
-	dir, p, err := s.at(m, a[0], a[1], a[2])
-	if err != errno.OK {
-		return err
-	}
-	return s.fs.Rmdir(dir, p)
-}
-
-// pathUnlinkFile is path_unlink_file(fd, path, len).
-func pathUnlinkFile(s *System, m Memory, a []uint64) errno.Errno {
-	dir, p, err := s.at(m, a[0], a[1], a[2])
-	if err != errno.OK {
-		return err
-	}
-	return s.fs.Unlink(dir, p)
 }
 
 // pathReadlink is path_readlink(fd, path, len, buf, buflen, used*).
