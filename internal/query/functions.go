@@ -1,7 +1,6 @@
 package query
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -102,11 +101,7 @@ func (ev *evaluator) depsOf(args []*expr) (set, error) {
 }
 
 func (ev *evaluator) rdeps(args []*expr) (set, error) {
-	u, err := ev.eval(args[0])
-	if err != nil {
-		return set{}, err
-	}
-	x, err := ev.eval(args[1])
+	u, x, err := ev.two(args)
 	if err != nil {
 		return set{}, err
 	}
@@ -114,16 +109,30 @@ func (ev *evaluator) rdeps(args []*expr) (set, error) {
 	if err != nil {
 		return set{}, err
 	}
-	all, err := reach(u.ordered(), -1, ev.deps)
+	return ev.between(u, x, n)
+}
+
+// two evaluates the first two arguments.
+func (ev *evaluator) two(args []*expr) (x, y set, err error) {
+	if x, err = ev.eval(args[0]); err == nil {
+		y, err = ev.eval(args[1])
+	}
+	return x, y, err
+}
+
+// between returns what can be reached from the first set and from where the
+// second can be reached, within so many steps if depth is not negative.
+func (ev *evaluator) between(from, to set, depth int) (set, error) {
+	below, err := reach(from.ordered(), -1, ev.deps)
 	if err != nil {
 		return set{}, err
 	}
-	users, err := ev.reversed(all)
+	users, err := ev.reversed(below)
 	if err != nil {
 		return set{}, err
 	}
-	maps.DeleteFunc(x.labels, func(l label.Label, _ bool) bool { return !all.labels[l] })
-	return reach(newSet(x.ordered()...).ordered(), n, users)
+	ends := slices.DeleteFunc(slices.Clone(to.ordered()), func(l label.Label) bool { return !below.labels[l] })
+	return reach(ends, depth, users)
 }
 
 // where returns those targets of e that satisfy keep.
@@ -198,11 +207,7 @@ func (ev *evaluator) tests(args []*expr) (set, error) {
 
 // somepath returns a shortest path, found by walking breadth first.
 func (ev *evaluator) somepath(args []*expr) (set, error) {
-	from, err := ev.eval(args[0])
-	if err != nil {
-		return set{}, err
-	}
-	to, err := ev.eval(args[1])
+	from, to, err := ev.two(args)
 	if err != nil {
 		return set{}, err
 	}
@@ -239,30 +244,10 @@ func (ev *evaluator) somepath(args []*expr) (set, error) {
 	return newSet(), nil
 }
 
-// allpaths returns what can be reached from the first argument and from where
-// the second can be reached.
 func (ev *evaluator) allpaths(args []*expr) (set, error) {
-	from, err := ev.eval(args[0])
+	from, to, err := ev.two(args)
 	if err != nil {
 		return set{}, err
 	}
-	to, err := ev.eval(args[1])
-	if err != nil {
-		return set{}, err
-	}
-	below, err := reach(from.ordered(), -1, ev.deps)
-	if err != nil {
-		return set{}, err
-	}
-	users, err := ev.reversed(below)
-	if err != nil {
-		return set{}, err
-	}
-	var ends []label.Label
-	for _, l := range to.ordered() {
-		if below.labels[l] {
-			ends = append(ends, l)
-		}
-	}
-	return reach(ends, -1, users)
+	return ev.between(from, to, -1)
 }
