@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
@@ -31,7 +30,7 @@ the cache instead, so that the next build starts from nothing.`,
 			if err := a.workspace.require(); err != nil {
 				return err
 			}
-			dir := filepath.Join(a.workspace.root, outDir)
+			dir := a.workspace.outDir()
 			if err := removeAll(dir); err != nil {
 				return err
 			}

@@ -80,7 +80,7 @@ has to be installed.`,
 		&cobra.Group{ID: "look", Title: "Looking around:"},
 		&cobra.Group{ID: "keep", Title: "Keeping house:"},
 	)
-	aquery := a.aqueryCommand()
+	inspecting := []*cobra.Command{a.aqueryCommand(), a.explainCommand()}
 	for _, verb := range []struct {
 		group string
 		cmd   *cobra.Command
@@ -96,7 +96,8 @@ has to be installed.`,
 		{"author", a.editCommand()},
 		{"author", a.lintCommand()},
 		{"look", a.queryCommand()},
-		{"look", aquery},
+		{"look", inspecting[0]},
+		{"look", inspecting[1]},
 		{"look", a.graphCommand()},
 		{"look", a.infoCommand()},
 		{"look", a.versionCommand()},
@@ -120,7 +121,7 @@ has to be installed.`,
 			builders = append(builders, cmd)
 		}
 	}
-	return root, a.addSettings(append(builders, aquery)...)
+	return root, a.addSettings(append(builders, inspecting...)...)
 }
 
 // unknownVerb says that there is no such verb and which one comes near.

@@ -26,7 +26,7 @@ func (a *app) infoCommand() *cobra.Command {
 	facts := []fact{
 		{"workspace", func() (string, error) { return a.workspace.root, a.workspace.require() }},
 		{"output_dir", func() (string, error) {
-			return filepath.Join(a.workspace.root, outDir), a.workspace.require()
+			return a.workspace.outDir(), a.workspace.require()
 		}},
 		{"cache_dir", a.flags.cache},
 		{"store", a.storeSize},

@@ -14,7 +14,7 @@ import (
 // the path of the file relative to the workspace.
 func (a *app) saveLog(e event.ActionFinished) (string, error) {
 	name := e.Key.Hash()[:16] + ".log"
-	dir := filepath.Join(a.workspace.root, outDir, "logs")
+	dir := filepath.Join(a.workspace.outDir(), "logs")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
 	}

@@ -109,6 +109,11 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 	if err != nil {
 		return err
 	}
+	if !f.upToDate {
+		last := &lastBuild{}
+		sink = event.Tee(sink, last)
+		s.closers = append(s.closers, func() error { return last.write(a.workspace.outDir()) })
+	}
 	ws, err := loading.Open(os.DirFS(a.workspace.root), loading.Options{Print: func(pos diag.Position, msg string) {
 		s.display.Println(fmt.Sprintf("%s: %s", pos, msg))
 	}})
@@ -133,7 +138,7 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 	plugins := map[string]execute.Executor{"builtin": builtin.New(disk, load, fetcher.Fetch)}
 	config := build.Config{
 		Root:      a.workspace.root,
-		OutDir:    filepath.Join(a.workspace.root, outDir),
+		OutDir:    a.workspace.outDir(),
 		Workspace: ws,
 		Settings:  settings,
 		Store:     disk,

@@ -47,6 +47,9 @@ func (w workspace) require() error {
 		hint("run cowasm in a folder of a workspace, or create an empty file WORKSPACE to begin one")
 }
 
+// outDir returns the host path of the folder that shows what was built.
+func (w workspace) outDir() string { return filepath.Join(w.root, outDir) }
+
 // notAFlag marks a negative pattern, so that it is not taken for a flag.
 const notAFlag = "\x00"
 

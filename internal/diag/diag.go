@@ -123,6 +123,16 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
+// Some returns the first three of a list, and how many more there are.
+func Some(list []string) string {
+	n := min(3, len(list))
+	text := strings.Join(list[:n], ", ")
+	if more := len(list) - n; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
 // editDistance returns how many bytes must be inserted, removed, replaced or
 // swapped with their neighbour to turn a into b: the optimal string alignment
 // distance.

@@ -69,3 +69,18 @@ func TestList(t *testing.T) {
 		t.Errorf("Unique gives %v", got)
 	}
 }
+
+func TestSome(t *testing.T) {
+	for _, test := range []struct {
+		list []string
+		want string
+	}{
+		{nil, ""},
+		{[]string{"a", "b", "c"}, "a, b, c"},
+		{[]string{"a", "b", "c", "d", "e"}, "a, b, c and 2 more"},
+	} {
+		if got := Some(test.list); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.list, got, test.want)
+		}
+	}
+}

@@ -128,8 +128,12 @@ func TestMatches(t *testing.T) {
 			}
 			check := func(e edit, want bool) {
 				t.Helper()
-				if got, err := set.Matches(f.load, f.tree(t, edited(everything, e))); err != nil || got != want {
+				after := f.tree(t, edited(everything, e))
+				if got, err := set.Matches(f.load, after); err != nil || got != want {
 					t.Errorf("after %v it matches: %v, want %v; %v", e, got, want, err)
+				}
+				if list, err := set.Differences(f.load, after); err != nil || (len(list) == 0) != want {
+					t.Errorf("after %v there are the differences %v; %v", e, list, err)
 				}
 			}
 			check(nil, true)

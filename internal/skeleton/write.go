@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/cowasm/cowasm/internal/diag"
 )
 
 // BUILD returns the content of the package's BUILD file.
@@ -97,28 +99,18 @@ func (w *writer) list(name string, values []string) {
 // no Starlark, but nothing in an sdist's names may have any.
 func quote(s string) string { return strconv.Quote(s) }
 
-// some returns the first of a list, and how many more there are.
-func some(list []string) string {
-	n := min(3, len(list))
-	text := strings.Join(list[:n], ", ")
-	if more := len(list) - n; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
-
 // Advice returns what the author should know, one thing a line.
 func (k *Skeleton) Advice() []string {
 	var lines []string
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if k.Optional != nil {
-		say("it has native code, which the bundle will not have: %s", some(k.Optional))
+		say("it has native code, which the bundle will not have: %s", diag.Some(k.Optional))
 		say("it is released without it too; for a bundle with it: rm %s/BUILD && cowasm new --native %s", k.Package(), k.Release.Project)
 	}
 	if n := k.Native; n != nil {
 		say("it has native code, which its own build system makes: build_system = %q", n.System)
 		if n.Fortran != nil {
-			say("it has Fortran, for which there is no compiler: %s", some(n.Fortran))
+			say("it has Fortran, for which there is no compiler: %s", diag.Some(n.Fortran))
 		}
 		if n.Missing != nil {
 			say("to be built it needs what is not here yet: cowasm new %s", strings.Join(n.Missing, " "))
