@@ -125,6 +125,9 @@ func (x *Explanation) cause(ctx context.Context, a build.Action, keys map[*actio
 		slices.Sort(made)
 		return []string{"inputs that the last build made: " + diag.Some(slices.Compact(made))}, nil
 	}
+	if a.Action.Executor != "wasm" {
+		return []string{"it is no program, so that what it read is not recorded: its inputs or arguments are others than before"}, nil
+	}
 	return []string{"no earlier result of this command is known: it is new or another, or what it was compared by is gone from the cache"}, nil
 }
 
