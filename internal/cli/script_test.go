@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -45,6 +46,16 @@ func TestScript(t *testing.T) {
 			"envsubst": func(ts *testscript.TestScript, _ bool, args []string) {
 				text := strings.ReplaceAll(ts.ReadFile(args[0]), "$SOURCES", ts.Getenv("SOURCES"))
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+			},
+			// unhex DIR writes NAME.wasm for each NAME.hex there, of the bytes it tells.
+			"unhex": func(ts *testscript.TestScript, _ bool, args []string) {
+				names, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*.hex"))
+				ts.Check(err)
+				for _, name := range names {
+					data, err := hex.DecodeString(strings.Join(strings.Fields(ts.ReadFile(name)), ""))
+					ts.Check(err)
+					ts.Check(os.WriteFile(strings.TrimSuffix(name, ".hex")+".wasm", data, 0o666))
+				}
 			},
 			// guest PATH puts the program of testdata/guest there.
 			"guest": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -97,12 +97,16 @@ func (r *runner) load(ctx context.Context, n *vfs.Node, name string, progress en
 	}
 	parsed, bad := wasmfile.Parse(module)
 	if bad != nil {
-		return nil, &misfit{"it is not a valid module: " + bad.Error(), untranslatable(bad)}
+		return nil, &misfit{"it is not a valid module: " + bad.Error(), fmt.Errorf("the program %s cannot be run: %w", name, bad)}
 	}
 	if reason := unfit(parsed); reason != "" {
 		return nil, &misfit{reason, fmt.Errorf("the program %s cannot be run: %s", name, reason)}
 	}
-	return r.programs.get(ctx, engine.Module{Digest: d, Bytes: module, Parsed: parsed}, !input, progress(name, d))
+	program, bad := r.programs.get(ctx, engine.Module{Digest: d, Bytes: module, Parsed: parsed}, !input, progress(name, d))
+	if bad != nil {
+		return nil, fmt.Errorf("translating the program %s to machine code: %w", name, bad)
+	}
+	return program, nil
 }
 
 // A heading is the first line of a script.

@@ -74,7 +74,7 @@ func TestRefused(t *testing.T) {
 		{"no folder", func(a *action.Action) { a.Arguments[0] = "sbin/probe" }, []string{"there is no directory sbin"}},
 		{"a folder", func(a *action.Action) { a.Arguments[0] = "bin" }, []string{"bin is a directory"}},
 		{"not a module", func(a *action.Action) { a.Arguments[0] = "in/file" }, []string{"in/file is not a WebAssembly module", `"text"`}},
-		{"a damaged module", func(a *action.Action) { a.Arguments[0] = "in/damaged" }, []string{"translating the module"}},
+		{"a damaged module", func(a *action.Action) { a.Arguments[0] = "in/damaged" }, []string{"the program in/damaged cannot be run: "}},
 		{"output is an input", func(a *action.Action) { a.OutputFiles = []string{"in/file"} }, []string{"output in/file", "an input of that name"}},
 		{"output below a file", func(a *action.Action) { a.OutputFiles = []string{"in/file/x"} }, []string{"in/file is in the way"}},
 		{"output outside", func(a *action.Action) { a.OutputFiles = []string{"../x"} }, []string{`".." is not a file name`}},

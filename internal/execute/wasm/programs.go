@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 
 	"github.com/cowasm/cowasm/internal/digest"
@@ -100,17 +99,13 @@ func (p *programs) get(ctx context.Context, module engine.Module, made bool, pro
 	p.makeRoom(ctx, d.Size()) // before it takes even more
 	program, err := p.load(ctx, module, made, progress)
 	if err != nil {
-		return nil, untranslatable(err)
+		return nil, err
 	}
 	p.keep(ctx, d, program)
 	if d.Size() > 1<<20 {
 		debug.FreeOSMemory() // translating leaves much garbage behind
 	}
 	return program, nil
-}
-
-func untranslatable(err error) error {
-	return fmt.Errorf("translating the module to machine code: %w", err)
 }
 
 // load has the module translated, by the engine that it is for.
