@@ -6,8 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cowasm/cowasm/internal/sandbox/wasi"
+	"github.com/cowasm/cowasm/internal/wasmfile"
 )
 
 // TestEngines runs a program on each engine and compares. The library of
@@ -16,11 +20,11 @@ func TestEngines(t *testing.T) {
 	bin := t.TempDir()
 	command(t, ".", "go", "build", "-o", bin, "../../cmd/...")
 	files := map[string]string{
-		"tools/in.txt":     "hello",
-		"tools/guest.wasm": readGuest(t),
-		// Exports a memory and a function _start, which is unreachable.
-		"tools/unreachable.wasm": "\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x05\x03\x01\x00\x01" +
-			"\x07\x13\x02\x06memory\x02\x00\x06_start\x00\x00" + "\x0a\x05\x01\x03\x00\x00\x0b",
+		"tools/in.txt":           "hello",
+		"tools/guest.wasm":       readGuest(t),
+		"tools/unreachable.wasm": program(new(wasmfile.Builder), 1, new(wasmfile.Code).Unreachable()),
+		"tools/large.wasm":       program(new(wasmfile.Builder), 60_000, new(wasmfile.Code)),
+		"tools/spawner.wasm":     spawner("/tools/large.wasm"),
 		"tools/BUILD": `load("//rules:toy.bzl", "program")
 
 [
@@ -39,6 +43,13 @@ program(
     guest = "unreachable.wasm",
     verb = "trap",
 )
+
+program(
+    name = "large",
+    src = "large.wasm",
+    guest = "spawner.wasm",
+    verb = "large",
+)
 `,
 	}
 	for _, name := range []string{"rules/source.bzl", "rules/tree.bzl", "toolchains/wasmtime/BUILD"} {
@@ -56,12 +67,15 @@ program(
 		t.Errorf("the program was not run again:\n%s", got)
 	}
 	for target, want := range map[string]string{
-		"//tools:fail": "exit code 3",
-		"//tools:trap": "the program trapped: ",
+		"//tools:fail":  "exit code 3",
+		"//tools:trap":  "the program trapped: ",
+		"//tools:large": "exit code 6", // since its child has aborted
 	} {
-		got, err := start(workspace, cowasm, "build", "--engine=wasmtime", target)
-		if err == nil || !strings.Contains(got, want) {
-			t.Errorf("building %s: %v, want an error with %q:\n%s", target, err, want, got)
+		for _, engine := range []string{"wasmtime", "wazero"} {
+			got, err := start(workspace, cowasm, "build", "--engine="+engine, target)
+			if err == nil || !strings.Contains(got, want) {
+				t.Errorf("building %s on %s: %v, want an error with %q:\n%s", target, engine, err, want, got)
+			}
 		}
 	}
 	if got, err := start(workspace, cowasm, "build", "--engine=nothing", "//tools:upper"); err == nil ||
@@ -69,6 +83,38 @@ program(
 		t.Errorf("an engine that is not there: %v:\n%s", err, got)
 	}
 }
+
+// program returns a module that does what code says.
+func program(b *wasmfile.Builder, pages uint32, code *wasmfile.Code) string {
+	b.Memory(pages)
+	b.Export("memory", wasmfile.Memory, 0)
+	b.Export("_start", wasmfile.Func, b.Func(wasmfile.FuncType{}, code))
+	return string(b.Bytes())
+}
+
+// spawner returns a program that runs the one at path and exits with the status
+// that wait tells.
+func spawner(path string) string {
+	const pathAt, statusAt = 16, 256
+	numbers := func(n int) wasmfile.FuncType {
+		return wasmfile.FuncType{Params: slices.Repeat([]wasmfile.ValueType{wasmfile.I32}, n), Results: []wasmfile.ValueType{wasmfile.I32}}
+	}
+	var b wasmfile.Builder
+	spawn := b.ImportFunc(wasi.Cowasm, "spawn", numbers(10))
+	wait := b.ImportFunc(wasi.Cowasm, "wait", numbers(3))
+	exit := b.ImportFunc(wasi.Preview1, "proc_exit", wasmfile.FuncType{Params: []wasmfile.ValueType{wasmfile.I32}})
+	size := int32(len(path))
+	b.Data(nil, pathAt, []byte(path+"\x00"))
+	code := new(wasmfile.Code).I32Const(pathAt).I32Const(size)
+	code.I32Const(pathAt).I32Const(size + 1) // its name is its only argument
+	code.I32Const(0).I32Const(0)             // and there is no environment
+	code.I32Const(pathAt).I32Const(1)        // the root
+	code.I32Const(0).I32Const(0)             // no descriptors
+	code.Call(spawn).I32Const(statusAt).I32Const(0).Call(wait).Raw(drop)
+	return program(&b, 1, code.I32Const(statusAt).I32Load(0).Call(exit))
+}
+
+const drop = 0x1a
 
 // command runs a program in dir and returns what it wrote. It must not fail.
 func command(t *testing.T, dir string, args ...string) string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"unsafe"
 
 	"github.com/cowasm/cowasm/internal/sandbox/engine"
@@ -42,7 +43,9 @@ type extern struct {
 
 // Run runs a guest to its end and returns its exit code. The error is an
 // *engine.Trap if the guest ran and trapped. It cannot be interrupted. Wasmtime
-// does not tell that a guest asked for more memory than it may have.
+// does not tell that a guest asked for more memory than it may have once it ran:
+// only who makes the memories is asked, and those that wasmtime makes begin
+// without a copy of what is in the module.
 func (p *Program) Run(_ context.Context, g engine.Guest) (code uint32, memoryExceeded bool, err error) {
 	lib := p.engine.lib
 	p.guests++
@@ -61,7 +64,7 @@ func (p *Program) Run(_ context.Context, g engine.Guest) (code uint32, memoryExc
 	defer leave(id)
 	start, err := running.instantiate(p, id)
 	if err != nil {
-		return 0, false, err
+		return 0, strings.Contains(err.Error(), "exceeds memory limits"), err
 	}
 	trap, result := new(uintptr), new([2]uint64)
 	failed := lib.failure(lib.call("wasmtime_func_call_unchecked", running.context, pointer(&start.of), pointer(result), 1, pointer(trap)))
