@@ -89,6 +89,8 @@ func (fs *FS) free(pl place) errno.Errno {
 		return errno.EEXIST
 	case pl.dir.links == 0: // removed while the guest has it open
 		return errno.ENOENT
+	case pl.dir.sealed:
+		return errno.EROFS
 	}
 	return errno.OK
 }
@@ -224,7 +226,7 @@ func (fs *FS) Rename(oldAt *Node, oldPath string, newAt *Node, newPath string) e
 		return errno.EBUSY
 	case from.dir.host != nil || to.dir.host != nil:
 		return hostRename(from, to)
-	case !from.removable():
+	case !from.removable() || to.dir.sealed:
 		return errno.EROFS
 	case to.dir.links == 0:
 		return errno.ENOENT

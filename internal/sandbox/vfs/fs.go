@@ -101,12 +101,14 @@ func (fs *FS) Prepare(p string, keep bool) error {
 		}
 		dir = n
 	}
+	dir.sealed = false
 	return nil
 }
 
 // PrepareNull makes the device p, relative to the root, which is always empty
 // and takes whatever is written to it. If there is an input of that name, the
-// guest gets that instead.
+// guest gets that instead. The guest cannot add files to the directory of the
+// device: what is not there is no device.
 func (fs *FS) PrepareNull(p string) error {
 	taken, err := fs.HasInput(p)
 	if err != nil || taken {
@@ -122,6 +124,7 @@ func (fs *FS) PrepareNull(p string) error {
 	n := fs.newNode(tree.File)
 	n.null = true
 	dir.attach(path.Base(p), n)
+	dir.sealed = true
 	return nil
 }
 

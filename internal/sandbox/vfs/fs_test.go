@@ -395,6 +395,8 @@ func FuzzPaths(f *testing.F) {
 	})
 }
 
+func second[T any](_ T, err errno.Errno) errno.Errno { return err }
+
 func TestNull(t *testing.T) {
 	fs, _ := newFS(t, map[string]string{"a": "x"})
 	if err := fs.PrepareNull("dev/null"); err != nil {
@@ -407,6 +409,18 @@ func TestNull(t *testing.T) {
 	if err := fs.Unlink(fs.Root(), "dev/null"); err == errno.OK {
 		t.Error("/dev/null can be removed")
 	}
+	write(t, fs, "/b", "")
+	for what, err := range map[string]errno.Errno{
+		"opened":  second(fs.Open(fs.Root(), "dev/tty", vfs.Write|vfs.Create)),
+		"made":    fs.Mkdir(fs.Root(), "dev/tty"),
+		"linked":  fs.Symlink("/a", fs.Root(), "dev/tty"),
+		"renamed": fs.Rename(fs.Root(), "b", fs.Root(), "dev/tty"),
+	} {
+		if err != errno.EROFS {
+			t.Errorf("/dev/tty is %s: %v", what, err)
+		}
+	}
+	ok(t, fs.Unlink(fs.Root(), "b"))
 	if got := fs.Additions(func(string) bool { return false }); len(got) > 0 {
 		t.Errorf("written, it seems: %v", got)
 	}
@@ -418,4 +432,10 @@ func TestNull(t *testing.T) {
 	if got := read(t, own, "/dev/null"); got != "an input" {
 		t.Errorf("/dev/null of the inputs holds %q", got)
 	}
+
+	output, _ := newFS(t, nil)
+	if err := errors.Join(output.PrepareNull("dev/null"), output.Prepare("dev", true)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, output, "/dev/output", "x")
 }

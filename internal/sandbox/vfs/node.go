@@ -35,6 +35,7 @@ type Node struct {
 	// Directories.
 	parent *Node
 	fixed  bool             // cannot be removed or renamed
+	sealed bool             // nothing can be added
 	base   *tree.Directory  // of an input, once loaded
 	inputs map[string]*Node // those entries of base, or of the host, that were met
 	added  map[string]*Node // entries of the overlay

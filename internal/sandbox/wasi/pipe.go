@@ -73,8 +73,10 @@ func (readEnd) writable() readiness                  { return readiness{} }
 func (e readEnd) close()                             { e.readers = false }
 
 func (writeEnd) read([]byte) (int, errno.Errno) { return 0, errno.EBADF }
-func (writeEnd) readable() readiness            { return readiness{} }
 func (e writeEnd) close()                       { e.writers = false }
+
+// readable is how a program that only writes learns that nobody reads on.
+func (e writeEnd) readable() readiness { return readiness{ready: !e.readers, hangup: !e.readers} }
 
 // A socket is one end of a pair that is connected: a pipe each way.
 type socket struct{ in, out *pipe }

@@ -127,12 +127,10 @@ func (s *System) readiness(sub subscription) (readiness, errno.Errno) {
 		return readiness{ready: true, bytes: uint64(max(0, d.size()-d.offset))}, errno.OK
 	case d.node != nil:
 		return readiness{ready: true}, errno.OK
-	case sub.kind == eventFdRead && d.read:
+	case sub.kind == eventFdRead:
 		return d.channel.readable(), errno.OK
-	case sub.kind == eventFdWrite && d.write:
-		return d.channel.writable(), errno.OK
 	}
-	return readiness{}, errno.EBADF
+	return d.channel.writable(), errno.OK
 }
 
 // await lets others go on, and time pass, until something is ready.

@@ -57,7 +57,7 @@ func TestPoll(t *testing.T) {
 		{"room in a pipe", [][4]uint64{{in, r, 0, 0}, {out, w, 0, 0}}, "101:0:2:65536:0 "},
 		{"a file", [][4]uint64{{in, file, 0, 0}}, "100:0:1:3:0 "},
 		{"what is not open", [][4]uint64{{in, 42, 0, 0}, {0, 1, 0, 0}}, "100:8:1:0:0 101:0:0:0:0 "},
-		{"the wrong end", [][4]uint64{{out, r, 0, 0}}, "100:8:2:0:0 "},
+		{"the wrong ends", [][4]uint64{{out, r, 0, 0}, {in, w, 0, 0}}, errno.EDEADLK.Error()},
 		{"stdin and stdout", [][4]uint64{{in, 0, 0, 0}, {out, 1, 0, 0}}, "100:0:1:0:0 101:0:2:65536:0 "},
 		{"a strange clock", [][4]uint64{{0, 9, 0, 0}}, errno.EINVAL.Error()},
 		{"a strange event", [][4]uint64{{3, 0, 0, 0}}, errno.EINVAL.Error()},
@@ -74,5 +74,10 @@ func TestPoll(t *testing.T) {
 	g.want(0, "fd_close", w)
 	if got := g.poll([4]uint64{in, r}); got != "100:0:1:3:1 " {
 		t.Errorf("a pipe that ends: %q", got)
+	}
+	r, w = g.pair("pipe")
+	g.want(0, "fd_close", r)
+	if got := g.poll([4]uint64{in, w}); got != "100:0:1:0:1 " {
+		t.Errorf("a pipe that nobody reads: %q", got)
 	}
 }
