@@ -24,19 +24,19 @@ def _run(ctx, tool, arguments, inputs, output, mnemonic, progress_message):
         progress_message = progress_message,
     )
 
-def xz_compress(ctx, input, output):
-    """Declares the compression of a file: at the best ratio, with CRC32.
+def xz_compress(ctx, inputs, output):
+    """Declares the compression of files, one after the other: at the best ratio, with CRC32.
 
     Args:
       ctx: the rule's context; the rule has `XZ_ATTRS`.
-      input: the File to compress.
+      inputs: the Files to compress.
       output: the `.xz` File.
     """
     _run(
         ctx,
         ctx.attr._xz[RunInfo],
-        [input, output],
-        inputs = [input],
+        inputs + [output],
+        inputs = inputs,
         output = output,
         mnemonic = "Xz",
         progress_message = "compressing %s" % output.basename,
@@ -64,6 +64,9 @@ def _select(ctx, tree, output, flags):
         progress_message = "selecting %s" % output.basename,
     )
 
+# What is alike in a bundle and unlike all else.
+_MODULES = "**/*.so"
+
 def tar_xz_pack(ctx, tree, output, parts = []):
     """Declares the packing of a directory, with nothing in it that depends on when or where.
 
@@ -71,31 +74,36 @@ def tar_xz_pack(ctx, tree, output, parts = []):
       ctx: the rule's context; the rule has `XZ_ATTRS`.
       tree: the directory.
       output: the `.tar.xz` File.
-      parts: globs of files. What each matches comes first in the archive and is
-        compressed by itself, in an action of its own.
+      parts: globs of side modules. What each matches comes first in the archive and is
+        compressed by itself, in an action of its own. Other side modules come last.
     """
     name = ctx.label.name
+
+    def packed(part, select = [], flags = []):
+        files = tree
+        if select:
+            files = ctx.actions.declare_directory(part)
+            _select(ctx, tree, files, select)
+        tar = ctx.actions.declare_file(part + ".tar")
+        _tar(ctx, files, tar, flags)
+        return tar
+
+    if not parts:
+        xz_compress(ctx, [packed(name)], output)
+        return
+
     blocks = []
     for i, glob in enumerate(parts):
         part = "%s.part%d" % (name, i)
-        files = ctx.actions.declare_directory(part)
-        _select(ctx, tree, files, ["--include=" + glob] + ["--exclude=" + before for before in parts[:i]])
-        tar = ctx.actions.declare_file(part + ".tar")
-        _tar(ctx, files, tar, ["--unfinished"])
+        tar = packed(part, ["--include=" + glob] + ["--exclude=" + before for before in parts[:i]], ["--unfinished"])
         blocks.append(ctx.actions.declare_file(part + ".tar.xz"))
-        xz_compress(ctx, tar, blocks[-1])
-
-    rest = tree
-    if parts:
-        rest = ctx.actions.declare_directory(name + ".rest")
-        _select(ctx, tree, rest, ["--exclude=" + glob for glob in parts])
-    tar = ctx.actions.declare_file(name + ".tar")
-    _tar(ctx, rest, tar)
-    if not parts:
-        xz_compress(ctx, tar, output)
-        return
+        xz_compress(ctx, [tar], blocks[-1])
+    rest = [
+        packed(name + ".rest", ["--exclude=" + _MODULES], ["--unfinished"]),
+        packed(name + ".modules", ["--include=" + _MODULES] + ["--exclude=" + glob for glob in parts]),
+    ]
     blocks.append(ctx.actions.declare_file(name + ".rest.tar.xz"))
-    xz_compress(ctx, tar, blocks[-1])
+    xz_compress(ctx, rest, blocks[-1])
     _run(
         ctx,
         ctx.attr._xz_join[RunInfo],

@@ -222,7 +222,7 @@ A dependency that the distribution declares and `deps` lacks is an error.""",
             doc = "All top-level modules of the distribution. Default: `import_name` and those that the source itself lists.",
         ),
         "parts": attr.string_list(
-            doc = "Globs of files of the bundle. What each matches is compressed by itself, and again only when it has changed. It costs a few bytes.",
+            doc = "Globs of side modules. What each matches is compressed by itself, and again only when it has changed. It costs a few bytes.",
         ),
         "scripts": attr.string_list(
             doc = "Globs of Python files that stay source, since programs read them or run them by their path.",

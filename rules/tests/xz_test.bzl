@@ -20,7 +20,7 @@ _tar_test = analysistest.make(_tar_test_impl)
 
 def _in_parts_impl(ctx):
     archive = ctx.actions.declare_file(ctx.label.name + ".tar.xz")
-    tar_xz_pack(ctx, ctx.file.tree, archive, parts = ["include/**", "**/*.a"])
+    tar_xz_pack(ctx, ctx.file.tree, archive, parts = ["lib/one/*.so", "lib/**/*.so"])
     return [DefaultInfo(files = depset([archive]))]
 
 _in_parts = rule(
@@ -35,18 +35,21 @@ def _parts_test_impl(ctx):
     asserts.equals(
         env,
         [
-            ["--include=include/**"],
-            ["--include=**/*.a", "--exclude=include/**"],
-            ["--exclude=include/**", "--exclude=**/*.a"],
+            ["--include=lib/one/*.so"],
+            ["--include=lib/**/*.so", "--exclude=lib/one/*.so"],
+            ["--exclude=**/*.so"],
+            ["--include=**/*.so", "--exclude=lib/one/*.so", "--exclude=lib/**/*.so"],
         ],
         [action.argv[1:-2] for action in actions if action.mnemonic == "Select"],
     )
     asserts.equals(
         env,
-        [["--unfinished"], ["--unfinished"], []],
+        [["--unfinished"], ["--unfinished"], ["--unfinished"], []],
         [action.argv[1:-2] for action in actions if action.mnemonic == "Tar"],
     )
-    blocks = [paths(action.outputs)[0] for action in actions if action.mnemonic == "Xz"]
+    compressed = [action for action in actions if action.mnemonic == "Xz"]
+    asserts.equals(env, [_OUT + "in_parts.rest.tar", _OUT + "in_parts.modules.tar", _OUT + "in_parts.rest.tar.xz"], compressed[-1].argv[-3:])
+    blocks = [paths(action.outputs)[0] for action in compressed]
     asserts.equals(env, [_OUT + "in_parts.%s.tar.xz" % part for part in ["part0", "part1", "rest"]], blocks)
     asserts.equals(env, [_OUT + "in_parts.tar.xz"] + blocks, action_of(env, "XzJoin").argv[-4:])
     return analysistest.end(env)

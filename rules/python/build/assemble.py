@@ -6,13 +6,11 @@ CONFIG is the JSON object that rules/python/meson.bzl writes. OUTPUT becomes a
 directory with what the wheel would hold, but for RECORD.
 """
 
-import contextlib
-import io
-import json
 import os
-import sys
 
+import command
 import mesonpy
+from quiet import quiet
 
 # Neither is started any more; meson-python looks for them all the same.
 mesonpy._get_meson_command = lambda *arguments: ["meson"]
@@ -54,20 +52,15 @@ class Folder:
         return place
 
 
-def main(config_path, output):
-    with open(config_path, encoding="utf-8") as f:
-        config = json.load(f)
-    folder = Folder(os.path.abspath(output))
-    mesonpy._wheelfile.WheelFile = lambda path, mode: folder
+def assemble(config, output):
+    """Writes what the wheel holds."""
+    mesonpy._wheelfile.WheelFile = lambda path, mode: Folder(output)
     os.chdir(config["source"])
-    try:
-        # It tells of each file.
-        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
-            Project(config["source"], config["build"]).wheel("")
-    except mesonpy.Error as e:
-        sys.exit("%s: %s" % (config["label"], e))
+    # It tells of each file.
+    with quiet("its wheel cannot be made:"):
+        Project(config["source"], config["build"]).wheel("")
     os.remove(os.path.join(config["build"], "meson-python-native-file.ini"))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    command.run(assemble)
