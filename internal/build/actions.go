@@ -42,15 +42,7 @@ func (b *Builder) Actions(ctx context.Context, labels []label.Label) ([]Action, 
 		}
 	}
 	prepared := newPrepared()
-	outcome, err := execute.Run(ctx, execute.Options{
-		Workspace: b.Root,
-		Executor:  prepared.record(b.Executor),
-		Blobs:     b.Store,
-		Load:      b.Load,
-		Expanders: b.Expanders,
-		Events:    event.Discard,
-		KeepGoing: true,
-	}, roots)
+	outcome, err := execute.Run(ctx, b.options(prepared.record(b.Executor), event.Discard, true), roots)
 	if err != nil {
 		return nil, err
 	}

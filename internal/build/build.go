@@ -174,15 +174,7 @@ func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Arti
 	}
 	b.Events.Emit(event.Analyzed{Targets: targets, Actions: len(steps)})
 	for losses := 0; ; losses++ {
-		outcome, err := execute.Run(ctx, execute.Options{
-			Workspace: b.Root,
-			Executor:  b.Executor,
-			Blobs:     b.Store,
-			Load:      b.Load,
-			Expanders: b.Expanders,
-			Events:    b.Events,
-			KeepGoing: keepGoing,
-		}, roots)
+		outcome, err := execute.Run(ctx, b.options(b.Executor, b.Events, keepGoing), roots)
 		if err != nil {
 			return err
 		}
@@ -194,5 +186,18 @@ func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Arti
 		if !errors.As(err, &lost) || losses == maxLosses {
 			return err
 		}
+	}
+}
+
+// options returns what execute.Run works with.
+func (b *Builder) options(e execute.Executor, events event.Sink, keepGoing bool) execute.Options {
+	return execute.Options{
+		Workspace: b.Root,
+		Executor:  e,
+		Blobs:     b.Store,
+		Load:      b.Load,
+		Expanders: b.Expanders,
+		Events:    events,
+		KeepGoing: keepGoing,
 	}
 }

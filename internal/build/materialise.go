@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/cowasm/cowasm/internal/execute"
 )
@@ -16,7 +15,7 @@ const outputPrefix = "out/"
 // materialise writes the output whose sandbox path is p below OutDir, unless it
 // is there already.
 func (b *Builder) materialise(ctx context.Context, p string, out execute.Output) (File, error) {
-	host := filepath.Join(b.OutDir, filepath.FromSlash(strings.TrimPrefix(p, outputPrefix)))
+	host := b.hostPath(p)
 	shown, err := filepath.Rel(b.Root, host)
 	if err != nil {
 		return File{}, err

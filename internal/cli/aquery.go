@@ -46,8 +46,7 @@ actions that a package's own build system wants done.`,
 
 // withActions calls f with the actions that a query is about.
 func (a *app) withActions(cmd *cobra.Command, expression string, f func(context.Context, *session, []build.Action) error) error {
-	// Nothing is executed, and so there are no flags of how.
-	a.flags.jobs, a.flags.engine, a.flags.upToDate = 1, ownEngine, true
+	a.executeNothing()
 	return a.inSession(cmd, func(ctx context.Context, s *session) error {
 		targets, filter, err := query.RunActions(ctx, query.FromWorkspace(s.Workspace), strings.TrimPrefix(expression, notAFlag), a.workspace.pkg)
 		if err != nil {
@@ -72,4 +71,10 @@ func (a *app) withActions(cmd *cobra.Command, expression string, f func(context.
 		}
 		return f(ctx, s, list)
 	})
+}
+
+// executeNothing is for verbs that only look at what builds have made, and so
+// have no flags of how to build.
+func (a *app) executeNothing() {
+	a.flags.jobs, a.flags.engine, a.flags.upToDate = 1, ownEngine, true
 }

@@ -80,7 +80,7 @@ has to be installed.`,
 		&cobra.Group{ID: "look", Title: "Looking around:"},
 		&cobra.Group{ID: "keep", Title: "Keeping house:"},
 	)
-	inspecting := []*cobra.Command{a.aqueryCommand(), a.explainCommand()}
+	looking := []*cobra.Command{a.aqueryCommand(), a.explainCommand(), a.verifyCommand()}
 	for _, verb := range []struct {
 		group string
 		cmd   *cobra.Command
@@ -96,13 +96,14 @@ has to be installed.`,
 		{"author", a.editCommand()},
 		{"author", a.lintCommand()},
 		{"look", a.queryCommand()},
-		{"look", inspecting[0]},
-		{"look", inspecting[1]},
+		{"look", looking[0]},
+		{"look", looking[1]},
 		{"look", a.graphCommand()},
 		{"look", a.infoCommand()},
 		{"look", a.versionCommand()},
 		{"keep", a.fmtCommand()},
 		{"keep", a.cleanCommand()},
+		{"keep", looking[2]},
 		{"keep", completionCommand()},
 		{"", a.docsCommand()},
 		{"", a.packagesCommand()},
@@ -121,7 +122,7 @@ has to be installed.`,
 			builders = append(builders, cmd)
 		}
 	}
-	return root, a.addSettings(append(builders, inspecting...)...)
+	return root, a.addSettings(append(builders, looking...)...)
 }
 
 // unknownVerb says that there is no such verb and which one comes near.

@@ -57,6 +57,13 @@ func TestScript(t *testing.T) {
 					ts.Check(os.WriteFile(strings.TrimSuffix(name, ".hex")+".wasm", data, 0o666))
 				}
 			},
+			// damage changes the first blob of the cache.
+			"damage": func(ts *testscript.TestScript, _ bool, _ []string) {
+				blobs, err := filepath.Glob(filepath.Join(ts.Getenv("COWASM_CACHE"), "blobs", "*", "*"))
+				ts.Check(err)
+				ts.Check(os.Chmod(blobs[0], 0o666))
+				ts.Check(os.WriteFile(blobs[0], []byte("damaged"), 0o666))
+			},
 			// guest PATH puts the program of testdata/guest there.
 			"guest": func(ts *testscript.TestScript, _ bool, args []string) {
 				program, err := buildGuest()

@@ -18,7 +18,7 @@ import (
 // is as it was; only a process that is killed at the wrong moment may leave no
 // dir at all, and the old one under a temporary name.
 func (s *Disk) ExportTree(ctx context.Context, load tree.Loader, root digest.Digest, dir string) error {
-	if same, err := sameTree(load, root, dir); same || err != nil {
+	if same, err := SameTree(load, root, dir); same || err != nil {
 		return err
 	}
 	parent := filepath.Dir(dir)
@@ -75,9 +75,9 @@ func (s *Disk) fill(ctx context.Context, load tree.Loader, root digest.Digest, d
 	})
 }
 
-// sameTree reports whether the folder dir of the host holds the tree with the
+// SameTree reports whether the folder dir of the host holds the tree with the
 // given root and nothing else.
-func sameTree(load tree.Loader, root digest.Digest, dir string) (bool, error) {
+func SameTree(load tree.Loader, root digest.Digest, dir string) (bool, error) {
 	want, err := load(root)
 	if err != nil {
 		return false, err
@@ -92,7 +92,7 @@ func sameTree(load tree.Loader, root digest.Digest, dir string) (bool, error) {
 		same := false
 		switch e.Kind {
 		case tree.File:
-			same = sameFile(e.Digest, p, e.Executable)
+			same = SameFile(e.Digest, p, e.Executable)
 		case tree.Symlink:
 			target, err := os.Readlink(p)
 			same = err == nil && target == filepath.FromSlash(e.Target)
@@ -101,7 +101,7 @@ func sameTree(load tree.Loader, root digest.Digest, dir string) (bool, error) {
 			if err != nil || !info.IsDir() {
 				return false, nil
 			}
-			if same, err = sameTree(load, e.Digest, p); err != nil {
+			if same, err = SameTree(load, e.Digest, p); err != nil {
 				return false, err
 			}
 		}

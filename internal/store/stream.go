@@ -84,7 +84,7 @@ func (s *Disk) Export(ctx context.Context, d digest.Digest, path string, executa
 		return err
 	}
 	defer f.Close()
-	if sameFile(d, path, executable) {
+	if SameFile(d, path, executable) {
 		return nil
 	}
 	perm := os.FileMode(0o666)
@@ -109,8 +109,8 @@ func (s *Disk) Export(ctx context.Context, d digest.Digest, path string, executa
 	return nil
 }
 
-// sameFile reports whether the host's file at path is the blob d already.
-func sameFile(d digest.Digest, path string, executable bool) bool {
+// SameFile reports whether the file of the host at path is the blob d.
+func SameFile(d digest.Digest, path string, executable bool) bool {
 	info, err := os.Lstat(path)
 	if err != nil || plausible(info, d) != nil || executable != (info.Mode()&0o100 != 0) {
 		return false
