@@ -1,6 +1,7 @@
 package skeleton
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -175,5 +176,15 @@ func nativeLayout(s *Source, project string) (layout, error) {
 		}
 	}
 	slices.SortStableFunc(roots, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
-	return layoutBelow(s, project, append(roots, sourceRoots...))
+	l, err := layoutBelow(s, project, append(roots, sourceRoots...))
+	if err != nil {
+		// There may be nothing but extension modules.
+		for _, f := range s.Files {
+			if modules := strings.Fields(string(s.texts[f])); path.Base(f) == "top_level.txt" && len(modules) > 0 {
+				name := matching(modules, project)
+				return layout{root: ".", importName: cmp.Or(name, modules[0]), modules: modules, declared: true, guessed: name == ""}, nil
+			}
+		}
+	}
+	return l, err
 }

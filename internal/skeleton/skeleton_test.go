@@ -169,7 +169,11 @@ func TestNativeLayout(t *testing.T) {
 	}{
 		"a root of its own": {[]string{"py/kiwi/__init__.py", "py/kiwi.egg-info/top_level.txt=kiwi", "benchmarks/x/__init__.py", "kiwi/kiwi.h"},
 			layout{root: "py", importName: "kiwi", modules: []string{"kiwi"}, declared: true}},
-		"not listed":  {[]string{"bindings/kiwi/__init__.py", "app/__init__.py"}, layout{root: "bindings", importName: "kiwi", modules: []string{"kiwi"}}},
+		"not listed": {[]string{"bindings/kiwi/__init__.py", "app/__init__.py"}, layout{root: "bindings", importName: "kiwi", modules: []string{"kiwi"}}},
+		"no Python": {[]string{"kiwi.c", "kiwi.egg-info/top_level.txt=_other\nkiwi\n"},
+			layout{root: ".", importName: "kiwi", modules: []string{"_other", "kiwi"}, declared: true}},
+		"no Python, and another name": {[]string{"x.c", "kiwi.egg-info/top_level.txt=x\n"},
+			layout{root: ".", importName: "x", modules: []string{"x"}, declared: true, guessed: true}},
 		"tests' data": {[]string{"kiwi/__init__.py", "tests/kiwi/__init__.py"}, layout{root: ".", importName: "kiwi", modules: []string{"kiwi"}}},
 	} {
 		got, err := nativeLayout(sourceOf(test.files...), "kiwi")
