@@ -87,13 +87,9 @@ type File struct {
 // An error means that the build could not be tried, or was cancelled. Actions
 // that failed are in the report.
 func (b *Builder) Build(ctx context.Context, patterns []label.Pattern) (*Report, error) {
-	targets, err := b.analyse(ctx, patterns)
+	targets, roots, err := b.analyseFiles(ctx, patterns)
 	if err != nil {
 		return nil, err
-	}
-	var roots []*action.Artifact
-	for _, t := range targets {
-		roots = append(roots, t.Files...)
 	}
 	var report *Report
 	err = b.execute(ctx, len(targets), roots, b.KeepGoing, func(outcome *execute.Outcome) error {
@@ -159,6 +155,17 @@ func (b *Builder) analyse(ctx context.Context, patterns []label.Pattern) ([]*ana
 	}
 	slices.SortFunc(targets, func(s, t *analysis.Target) int { return s.Label.Compare(t.Label) })
 	return targets, nil
+}
+
+// analyseFiles returns the targets that match the patterns, sorted by label, and
+// all that they stand for.
+func (b *Builder) analyseFiles(ctx context.Context, patterns []label.Pattern) ([]*analysis.Target, []*action.Artifact, error) {
+	targets, err := b.analyse(ctx, patterns)
+	var files []*action.Artifact
+	for _, t := range targets {
+		files = append(files, t.Files...)
+	}
+	return targets, files, err
 }
 
 // maxLosses is how often a build is tried again because a result was lost from

@@ -25,13 +25,9 @@ type Comparison struct {
 // what was built, by digest. Folders that were never asked for are passed over.
 // The Builder's Executor must not execute anything.
 func (b *Builder) Verify(ctx context.Context, patterns []label.Pattern) ([]Comparison, error) {
-	targets, err := b.analyse(ctx, patterns)
+	targets, roots, err := b.analyseFiles(ctx, patterns)
 	if err != nil {
 		return nil, err
-	}
-	var roots []*action.Artifact
-	for _, t := range targets {
-		roots = append(roots, t.Files...)
 	}
 	outcome, err := execute.Run(ctx, b.options(b.Executor, event.Discard, true), roots)
 	if err != nil {
