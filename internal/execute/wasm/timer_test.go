@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,14 +9,14 @@ import (
 
 func TestTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		out := false
-		timer := newTimer(10*time.Second, func() { out = true })
+		var out atomic.Bool
+		timer := newTimer(10*time.Second, func() { out.Store(true) })
 		after := func(d time.Duration, want bool) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
-			if out != want {
-				t.Errorf("it has run out: %v, want %v", out, want)
+			if got := out.Load(); got != want {
+				t.Errorf("it has run out: %v, want %v", got, want)
 			}
 		}
 		after(time.Hour, false) // it begins paused
