@@ -1,6 +1,7 @@
 """Finds the importable modules of a distribution in its source tree."""
 
 import os
+from importlib.machinery import EXTENSION_SUFFIXES
 
 from problem import Problem
 
@@ -9,9 +10,12 @@ from problem import Problem
 # before it, and a folder without Python is not taken for a module.
 _ROOTS = ["src", ".", "lib", "python"]
 
+# How the names of modules end that are files. In a wheel, some are binary.
+_SUFFIXES = (".py", EXTENSION_SUFFIXES[0])
+
 
 class Layout:
-    """The modules of a distribution: `root/NAME/` or `root/NAME.py` for each name."""
+    """The modules of a distribution: `root/NAME/`, `root/NAME.py` or an extension module for each name."""
 
     def __init__(self, root, modules):
         self.root = root
@@ -20,8 +24,9 @@ class Layout:
     def files(self):
         """Yields the path below the root of each file of the modules."""
         for module in self.modules:
-            if os.path.isfile(os.path.join(self.root, module + ".py")):
-                yield module + ".py"
+            for suffix in _SUFFIXES:
+                if os.path.isfile(os.path.join(self.root, module + suffix)):
+                    yield module + suffix
             for folder, _, names in os.walk(os.path.join(self.root, module)):
                 for name in names:
                     yield os.path.relpath(os.path.join(folder, name), self.root)
@@ -53,8 +58,8 @@ def find(tree, import_name, modules):
 
 def _has(root, module):
     path = os.path.join(root, module)
-    return os.path.isfile(path + ".py") or any(
-        name.endswith(".py") for _, _, names in os.walk(path) for name in names
+    return any(os.path.isfile(path + suffix) for suffix in _SUFFIXES) or any(
+        name.endswith(_SUFFIXES) for _, _, names in os.walk(path) for name in names
     )
 
 

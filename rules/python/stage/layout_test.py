@@ -30,6 +30,12 @@ def test_a_module(tree):
     assert find(tree("six.py", "test_six.py", "setup.py"), "six") == (["six"], ["six.py"])
 
 
+def test_an_extension_module(tree):
+    suffix = ".cpython-313-wasm32-wasi.so"
+    path = tree("top" + suffix, "pkg/_pkg" + suffix, "other.cpython-312-wasm32-wasi.so", **{"top-1.dist-info/top_level.txt": "top\nother\npkg"})
+    assert find(path, "top") == (["pkg", "top"], ["pkg/_pkg" + suffix, "top" + suffix])
+
+
 def test_a_folder_of_the_same_name_is_not_the_package(tree):
     assert find(tree("pkg/README", "src/pkg/__init__.py"), "pkg") == (["pkg"], ["pkg/__init__.py"])
 
