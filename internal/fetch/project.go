@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/event"
 )
 
 // A ProjectFile is a file that an index of Python packages offers.
@@ -65,6 +66,7 @@ func (f *Fetcher) indexFiles(ctx context.Context, r *pypi, index, project string
 		if err == nil || !mayRetry(err) || round == len(backoffs) {
 			return files, err
 		}
+		f.options.Events.Emit(event.Warning{Message: fmt.Sprintf("asking the package index for %s again: %v", project, err)})
 		if err := f.sleep(ctx, max(retryPause(err), backoffs[round])); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cowasm/cowasm/internal/event"
 )
 
 func TestProject(t *testing.T) {
@@ -79,7 +81,8 @@ func TestProjectFailures(t *testing.T) {
 		}
 	})
 	t.Run("for a moment", func(t *testing.T) {
-		f := newFetcher(t, Options{})
+		events := &eventLog{}
+		f := newFetcher(t, Options{Events: events})
 		t.Setenv("PIP_INDEX_URL", serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 			if n == 0 {
 				w.WriteHeader(http.StatusServiceUnavailable)
@@ -89,6 +92,10 @@ func TestProjectFailures(t *testing.T) {
 		}))
 		if files, err := f.Project(t.Context(), "six"); err != nil || len(files) != 1 {
 			t.Errorf("got %v, %v", files, err)
+		}
+		const want = "asking the package index for six again: "
+		if len(events.all) != 1 || !strings.HasPrefix(events.all[0].(event.Warning).Message, want) {
+			t.Errorf("told %v, want a warning %q", events.all, want)
 		}
 	})
 }
