@@ -1,5 +1,6 @@
 """Programs that Python starts: what subprocess and os do over posix_spawn."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -75,6 +76,25 @@ def test_timeout():
     with pytest.raises(subprocess.TimeoutExpired) as expired:
         python("import time; print('begun', flush=True); time.sleep(100)", timeout=5)
     assert expired.value.stdout == b"begun\n"
+
+
+def test_timeout_of_a_child_that_computes():
+    with pytest.raises(subprocess.TimeoutExpired):
+        python("while True: pass", timeout=0.1)
+
+
+def test_asyncio():
+    async def talk():
+        script = "print(input())"
+        child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return await child.communicate(b"a\n")
+
+    assert asyncio.run(talk()) == (b"a\n", None)
+
+
+def test_shell():
+    assert subprocess.getstatusoutput("echo a; exit 3") == (3, "a")
+    assert subprocess.check_output(["echo", "b"]) == b"b\n"
 
 
 def test_signals():

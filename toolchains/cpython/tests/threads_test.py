@@ -135,6 +135,17 @@ def test_timeouts_are_no_deadlock():
         queue.Queue().get(timeout=100)
 
 
+@pytest.mark.parametrize("delay", [0, 0.05])
+def test_who_looks_over_and_over_gives_way(delay):
+    done = []
+    thread = threading.Thread(target=lambda: time.sleep(delay) or done.append(1))
+    thread.start()
+    while not done:
+        pass
+    while thread.is_alive():
+        pass
+
+
 def test_many():
     with concurrent.futures.ThreadPoolExecutor(100) as pool:
         barrier = threading.Barrier(100)
