@@ -429,39 +429,158 @@ TESTS = [
     "test_zoneinfo",
 ]
 
-_ATAN2_BY_STRUCTURE = "it passes a structure to atan2, which takes two doubles: here that is a call of another type, an exception"
-_NO_DEVICES = "/dev/tty is a name like any other, at which a file can be made"
-_NO_INTERNAL_TESTS = "it needs _testinternalcapi, which is not built"
-_NO_MODES = "files have no permission bits"
-_NO_TEST_CAPI = "it needs _testcapi, which is not built"
-_NO_THREADS = "WASI has no threads"
-_STEPPING_CLOCK = "it compares durations, and the clock makes a fixed step at each reading"
-_SURPLUS_ARGUMENTS = "it passes more arguments than the function takes, which is an exception"
-_WRITE_LIMIT = "the sandbox limits what is written to 1 GiB"
+# Those that show what this repository makes of POSIX: processes, threads, pipes,
+# terminals, calls of C functions, time.
+OWN = [
+    "test_ctypes",
+    "test_fcntl",
+    "test_fileio",
+    "test_os",
+    "test_popen",
+    "test_posix",
+    "test_queue",
+    "test_select",
+    "test_selectors",
+    "test_termios",
+    "test_thread",
+    "test_threading_local",
+    "test_time",
+    "test_wait4",
+]
 
-# From the id of a test, or the name of a file that cannot be imported, to why.
-XFAIL = {
-    "test_class": _NO_INTERNAL_TESTS,
-    "test_compile": _NO_INTERNAL_TESTS,
-    "test_ctypes.test_funcptr.CFuncPtrTestCase.test_first": _SURPLUS_ARGUMENTS,
-    "test_ctypes.test_parameters.SimpleTypesTestCase.test_from_param_result_refcount": _SURPLUS_ARGUMENTS,
-    "test_ctypes.test_structures.StructureTestCase.test_issue18060_a": _ATAN2_BY_STRUCTURE,
-    "test_ctypes.test_structures.StructureTestCase.test_issue18060_b": _ATAN2_BY_STRUCTURE,
-    "test_ctypes.test_structures.StructureTestCase.test_issue18060_c": _ATAN2_BY_STRUCTURE,
-    "test_ctypes.test_structures.StructureTestCase.test_packed_c_limits": _NO_TEST_CAPI,
-    "test_fileio.COtherFileTests.testAbles": _NO_DEVICES,
-    "test_fileio.PyOtherFileTests.testAbles": _NO_DEVICES,
-    "test_getpath": _NO_INTERNAL_TESTS,
-    "test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str": _STEPPING_CLOCK,
-    "test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int": _STEPPING_CLOCK,
-    "test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str": _STEPPING_CLOCK,
-    "test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int": _STEPPING_CLOCK,
-    "test_io.CIOTest.test_large_file_ops": _WRITE_LIMIT,
-    "test_io.CIOTest.test_optional_abilities": _NO_THREADS,
-    "test_io.PyIOTest.test_large_file_ops": _WRITE_LIMIT,
-    "test_io.PyIOTest.test_optional_abilities": _NO_THREADS,
-    "test_posix.PosixTester.test_chmod_dir_symlink": _NO_MODES,
-    "test_posix.PosixTester.test_chmod_file_symlink": _NO_MODES,
-    "test_shutil.TestCopy.test_copymode_follow_symlinks": _NO_MODES,
-    "test_sys.SysModuleTest.test_thread_info": _NO_THREADS,
+# Why tests fail, each by its id, or the name of a file that cannot be imported.
+_LIMITS = {
+    "a descriptor has no flag of inheritance: a child gets what it is given": [
+        "test_os.FDInheritanceTests.test_dup2",
+        "test_os.FDInheritanceTests.test_get_inheritable_cloexec",
+        "test_os.FDInheritanceTests.test_get_set_inheritable",
+        "test_os.FDInheritanceTests.test_get_set_inheritable_badf",
+        "test_os.FDInheritanceTests.test_set_inheritable_cloexec",
+    ],
+    "a fault is a trap, which no handler of signals sees": [
+        "test_faulthandler.FaultHandlerTests.test_read_null",
+        "test_faulthandler.FaultHandlerTests.test_sigabrt",
+        "test_faulthandler.FaultHandlerTests.test_sigfpe",
+    ],
+    "a process does not know its parent": [
+        "test_os.PidTests.test_getppid",
+    ],
+    "a program cannot end itself by a signal: it ends with 130": [
+        "test_runpy.TestExit.test_pymain_run_command",
+        "test_runpy.TestExit.test_pymain_run_command_run_module",
+        "test_runpy.TestExit.test_pymain_run_file",
+        "test_runpy.TestExit.test_pymain_run_file_runpy_run_module",
+        "test_runpy.TestExit.test_pymain_run_file_runpy_run_module_as_main",
+        "test_runpy.TestExit.test_pymain_run_module",
+        "test_runpy.TestExit.test_pymain_run_stdin",
+        "test_signal.PosixTests.test_keyboard_interrupt_exit_code",
+    ],
+    "a signal ends the child that gets it": [
+        "test_file_eintr.%s%sSignalInterrupt.%s" % (kind, file, test)
+        for kind in ["CTest", "PyTest"]
+        for file in ["BufferedIO", "FileIO", "TextIO"]
+        for test in ["test_readall", "test_readline", "test_readlines"]
+    ],
+    "chance is the same in each process": [
+        "test_cmd_line.CmdLineTest.test_hash_randomization",
+        "test_hash.BytesHashRandomizationTests.test_randomized_hash",
+        "test_hash.DatetimeDateTests.test_randomized_hash",
+        "test_hash.DatetimeDatetimeTests.test_randomized_hash",
+        "test_hash.DatetimeTimeTests.test_randomized_hash",
+        "test_hash.MemoryviewHashRandomizationTests.test_randomized_hash",
+        "test_hash.StrHashRandomizationTests.test_randomized_hash",
+        "test_os.URandomTests.test_urandom_subprocess",
+    ],
+    "files are of one time, whenever they are written": [
+        "test_pdb.PdbTestCase.test_file_modified_after_execution_with_multiple_instances",
+    ],
+    "files have no permission bits": [
+        "test_posix.PosixTester.test_chmod_dir_symlink",
+        "test_posix.PosixTester.test_chmod_file_symlink",
+        "test_shutil.TestCopy.test_copymode_follow_symlinks",
+    ],
+    "in a child, 3 is the descriptor of the root directory": [
+        "test_posix.TestPosixSpawn.test_multiple_file_actions",
+        "test_posix.TestPosixSpawnP.test_multiple_file_actions",
+    ],
+    "it compares durations, and the clock makes a fixed step at each reading": [
+        "test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str",
+        "test_int.IntStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int",
+        "test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_int_to_str",
+        "test_int.IntSubclassStrDigitLimitsTests.test_denial_of_service_prevented_str_to_int",
+    ],
+    "it needs _multiprocessing, which needs named semaphores": [
+        "test_fcntl.TestFcntl.test_lockf_exclusive",
+        "test_fcntl.TestFcntl.test_lockf_share",
+    ],
+    "it needs _testcapi, which is not built": [
+        "test_ctypes.test_structures.StructureTestCase.test_packed_c_limits",
+    ],
+    "it needs _testinternalcapi, which is not built": [
+        "test_class",
+        "test_compile",
+        "test_getpath",
+    ],
+    "it passes a structure to atan2, which takes two doubles: here that is a call of another type, an exception": [
+        "test_ctypes.test_structures.StructureTestCase.test_issue18060_a",
+        "test_ctypes.test_structures.StructureTestCase.test_issue18060_b",
+        "test_ctypes.test_structures.StructureTestCase.test_issue18060_c",
+    ],
+    "it passes more arguments than the function takes, which is an exception": [
+        "test_ctypes.test_funcptr.CFuncPtrTestCase.test_first",
+        "test_ctypes.test_parameters.SimpleTypesTestCase.test_from_param_result_refcount",
+    ],
+    "locks on parts of a file are not seen by other processes": [
+        "test_sqlite3.test_dbapi.MultiprocessTests.test_ctx_mgr_rollback_if_commit_failed",
+    ],
+    "preexec_fn is not possible: a child is not a copy of its parent": [
+        "test_cmd_line.CmdLineTest.test_no_std_streams",
+        "test_cmd_line.CmdLineTest.test_no_stderr",
+        "test_cmd_line.CmdLineTest.test_no_stdin",
+        "test_cmd_line.CmdLineTest.test_no_stdout",
+    ],
+    "pseudo-terminals cannot be made": [
+        "test_repl.TestInteractiveInterpreter.test_asyncio_repl_is_ok",
+    ],
+    "signals do not wait: there is no signal.pause": [
+        "test_signal.PosixTests.test_interprocess_signal",
+    ],
+    "spawnv and the like are made with fork": [
+        "test_os.PidTests.test_waitpid",
+        "test_os.PidTests.test_waitstatus_to_exitcode",
+        "test_os.PidTests.test_waitstatus_to_exitcode_kill",
+    ],
+    "the C library has the locale C only, and it is in UTF-8": [
+        "test_c_locale_coercion.LocaleCoercionTests.test_PYTHONCOERCECLOCALE_not_set",
+        "test_c_locale_coercion.LocaleCoercionTests.test_PYTHONCOERCECLOCALE_not_zero",
+        "test_c_locale_coercion.LocaleCoercionTests.test_PYTHONCOERCECLOCALE_set_to_warn",
+        "test_c_locale_coercion.LocaleCoercionTests.test_PYTHONCOERCECLOCALE_set_to_zero",
+    ],
+    "the C library says on stderr which signal ends the program": [
+        "test_faulthandler.FaultHandlerTests.test_enable_fd",
+        "test_faulthandler.FaultHandlerTests.test_enable_file",
+        "test_faulthandler.FaultHandlerTests.test_unregister",
+    ],
+    "the sandbox limits what is written to 1 GiB": [
+        "test_io.CIOTest.test_large_file_ops",
+        "test_io.PyIOTest.test_large_file_ops",
+    ],
+    "there are no groups of processes, no sessions and no masks of signals": [
+        "test_posix.TestPosixSpawn.test_setpgroup",
+        "test_posix.TestPosixSpawn.test_setsid",
+        "test_posix.TestPosixSpawn.test_setsigdef_wrong_type",
+        "test_posix.TestPosixSpawn.test_setsigmask_wrong_type",
+        "test_posix.TestPosixSpawnP.test_setpgroup",
+        "test_posix.TestPosixSpawnP.test_setsid",
+        "test_posix.TestPosixSpawnP.test_setsigdef_wrong_type",
+        "test_posix.TestPosixSpawnP.test_setsigmask_wrong_type",
+    ],
+    "there are no sockets but pairs of them": [
+        "test_audit.AuditTest.test_socket",
+    ],
+    "it expects stubs of threads; here there are threads": [
+        "test_sys.SysModuleTest.test_thread_info",
+    ],
 }
+
+XFAIL = {test: reason for reason, tests in _LIMITS.items() for test in tests}
