@@ -16,8 +16,8 @@ import (
 )
 
 // TestTableOfPackagesIsCurrent fails when a package was added, updated or
-// removed and docs/PACKAGES.md was not, a manual one too. Figures it does not compare: that would
-// take a build.
+// removed and docs/PACKAGES.md was not, a manual one too. Figures it does not
+// compare: that would take a build.
 func TestTableOfPackagesIsCurrent(t *testing.T) {
 	page, err := os.ReadFile("../../docs/PACKAGES.md")
 	if err != nil {
