@@ -61,21 +61,6 @@ echo "== all packages again, five times"
 for _ in 1 2 3 4 5; do seconds "$program" build //packages/...; done
 tail -n 1 "$cache/err"
 
-echo "== bundles: size in bytes, and seconds of execution from source to bundle"
-"$program" run //toolchains/cpython -- -c '
-import collections, json, sys
-seconds, sizes = collections.Counter(), {}
-for line in sys.stdin:
-    entry = json.loads(line)
-    package = entry["owner"].partition(":")[0]
-    seconds[package] += entry["seconds"]
-    for path, digest in entry.get("outputs", {}).items():
-        if path.endswith(".tar.xz"):
-            sizes[package] = int(digest.partition("/")[2])
-for package, size in sorted(sizes.items()):
-    print("%-40s %10d %8.1f" % (package, size, seconds[package]))
-' <"$cache/log" 2>/dev/null
-
 if command -v xz >/dev/null; then
 	echo "== packing sympy"
 	xz -dc cowasm-out/packages/sympy/sympy.tar.xz >"$cache/sympy.tar"
