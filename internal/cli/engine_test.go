@@ -63,7 +63,7 @@ program(
 
 	cowasm := filepath.Join(bin, "cowasm")
 	command(t, workspace, cowasm, "build", "//tools:upper")
-	if got := command(t, workspace, cowasm, "build", "--check", "--engine=wasmtime", "//tools:upper"); !strings.Contains(got, "1 action executed") {
+	if got := command(t, workspace, cowasm, "build", "--check", "--engine=wasmtime", "//tools:upper"); !strings.Contains(got, "running upper for //tools:upper") {
 		t.Errorf("the program was not run again:\n%s", got)
 	}
 	for target, want := range map[string]string{
