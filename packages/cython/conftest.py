@@ -5,6 +5,7 @@ pytest takes this for its conftest.py, beside the source's `runtests.py` and `te
 
 import functools
 import os
+import re
 import sys
 import unittest
 from unittest import mock
@@ -31,7 +32,7 @@ class Input(pytest.File):
     """A file of which runtests.py makes some cases: one for C and one for C++, say."""
 
     def collect(self):
-        cases = _cases(tuple(self.config.getoption("runtests"))).get(str(self.path))
+        cases = _cases(self.config).get(str(self.path))
         if not cases:
             pytest.skip("runtests.py leaves it out")
         for case in cases:
@@ -63,20 +64,21 @@ class Failure(Exception):
 
 
 def _name(case):
-    """Returns what the case does with its file: `c`, `cpp_directives_cpp_locals_True`, `python`, `commands`."""
-    if hasattr(case, "treefile"):
-        return "commands"
+    """Returns what the case does with its file: `c`, `c_cy2`, `cpp` or `python`."""
     if not hasattr(case, "language"):
         return "python"
     return case.language + os.path.basename(case.workdir).removeprefix(case.module)
 
 
+# The options of runtests.py that leave its cases of files only.
+_OPTIONS = ["--no-unit", "--no-doctest", "--no-examples", "--no-code-style", "--no-refnanny", "--work-dir=/tmp/cython"]
+
+
 @functools.cache
-def _cases(options):
+def _cases(config):
     """Returns the cases that runtests.py would run, by the path of the file that they are of."""
     import runtests
 
-    arguments = ["--no-unit", "--no-doctest", "--no-examples", "--no-code-style", "--no-refnanny", "--work-dir=/tmp/cython"]
     collected = []
 
     class Runner:
@@ -87,16 +89,21 @@ def _cases(options):
             collected.append(suite)
             return unittest.TestResult()
 
-    with mock.patch.object(unittest, "TextTestRunner", Runner):
-        with mock.patch.object(sys, "argv", ["runtests.py", *arguments, *options]):
-            with pytest.raises(SystemExit):
-                runtests.main()
+    argv = ["runtests.py", *_OPTIONS, *config.getoption("runtests"), _selector(config.args)]
+    with mock.patch.object(unittest, "TextTestRunner", Runner), mock.patch.object(sys, "argv", argv):
+        with pytest.raises(SystemExit):
+            runtests.main()
     cases = {}
     for case in _flatten(collected):
-        path = getattr(case, "module_path", None) or getattr(case, "treefile", None)
-        if path:
-            cases.setdefault(path, []).append(case)
+        if hasattr(case, "module_path"):
+            cases.setdefault(case.module_path, []).append(case)
     return cases
+
+
+def _selector(paths):
+    """Returns the pattern by which runtests.py knows the files that pytest is to run."""
+    names = [os.path.splitext(path)[0].split("/")[-2:] for path in paths]
+    return "^(%s)$" % "|".join(re.escape(".".join(name)) for name in names)
 
 
 def _flatten(suites):
