@@ -2,7 +2,7 @@
 
 load("//rules:python_toolchain.bzl", "PythonToolchainInfo")
 load("//rules:source.bzl", "SourceInfo")
-load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
+load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation", "python_program")
 load("//toolchains/driver:driver.bzl", "CcDriverInfo")
 
 # What a rule that calls build_environment adds to its attributes.
@@ -54,7 +54,8 @@ def build_environment(ctx):
 
     Returns:
       A struct of `python`, which runs Python with `build_deps` alone as
-      `python_invocation` says, and of `mounts` and `env` with all the rest.
+      `python_invocation` says, of `mounts` and `env` with all the rest, and of
+      `program`, the mounts of our programs that call build systems.
     """
     toolchain = ctx.attr._python[PythonToolchainInfo]
     bundles = [dep[PythonBundleInfo] for dep in ctx.attr.build_deps + [ctx.attr._packaging]]
@@ -63,13 +64,13 @@ def build_environment(ctx):
         bundles,
         overlays = depset(transitive = [bundle.development for bundle in bundles]).to_list(),
     )
+    program = python_program(ctx.files._build)
     programs = ctx.actions.declare_directory(ctx.label.name + ".programs")
     ctx.actions.run(
         executable = python.executable,
-        arguments = ["rules/python/build/programs.py", programs],
-        mounts = python.mounts,
+        arguments = ["program/programs.py", programs],
+        mounts = python.mounts | program,
         env = python.env,
-        inputs = ctx.files._build,
         outputs = [programs],
         mnemonic = "PythonPrograms",
         progress_message = "collecting the programs that build %s" % ctx.label,
@@ -77,6 +78,7 @@ def build_environment(ctx):
     short = ".".join(toolchain.version.split(".")[:2])
     return struct(
         python = python,
+        program = program,
         mounts = python.mounts | ctx.attr._cc[CcDriverInfo].mounts | {
             "py/bin": programs,
             "py/bin/python": toolchain.wasm,

@@ -4,7 +4,7 @@ load("//rules:python_toolchain.bzl", "INTERACTIVE_ENV", "PythonToolchainInfo", "
 load("//rules:source.bzl", "SourceInfo")
 load("//rules:xz.bzl", "XZ_ATTRS", "tar_xz_pack")
 load("//rules/python:extension.bzl", "PythonExtensionInfo")
-load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation")
+load("//rules/python:info.bzl", "PythonBundleInfo", "python_invocation", "python_program")
 
 _TESTS = [
     "**/test/**",
@@ -34,14 +34,14 @@ _DEFAULT_STRIP = _TESTS + _DEVELOPMENT + [
     "**/*.pyx",
 ]
 
-def _run_script(ctx, program, arguments, inputs, outputs, mnemonic, progress_message):
+def _run_script(ctx, program, arguments, inputs, outputs, mnemonic, progress_message, mounts = {}):
     """Declares the run of a Python program of ours, which needs the standard library only."""
     python = python_invocation(ctx.attr._python[PythonToolchainInfo], [])
     ctx.actions.run(
         executable = python.executable,
         # The bytecode that the program compiles is to have no column tables.
         arguments = ["-S", "-X", "no_debug_ranges", program] + arguments,
-        mounts = python.mounts,
+        mounts = python.mounts | mounts,
         env = python.env,
         inputs = inputs,
         outputs = outputs,
@@ -56,13 +56,15 @@ def _stage(ctx, config, tree, development, report):
     module has changed.
     """
     name = ctx.label.name
-    inputs = ctx.files._stage + ctx.files.data + ctx.files.extensions + [ctx.attr.src[SourceInfo].tree, config]
+    program = python_program(ctx.files._stage)
+    inputs = ctx.files.data + ctx.files.extensions + [ctx.attr.src[SourceInfo].tree, config]
     compiled = ctx.actions.declare_directory(name + ".compiled")
     sizes = ctx.actions.declare_file(name + ".compiled.json")
     _run_script(
         ctx,
-        "rules/python/stage/compile.py",
+        "program/compile.py",
         [config, compiled, sizes],
+        mounts = program,
         inputs = inputs,
         outputs = [compiled, sizes],
         mnemonic = "PythonCompile",
@@ -70,8 +72,9 @@ def _stage(ctx, config, tree, development, report):
     )
     _run_script(
         ctx,
-        "rules/python/stage",
+        "program",
         [config, compiled, sizes, tree, development, report],
+        mounts = program,
         inputs = inputs + [compiled, sizes],
         outputs = [tree, development, report],
         mnemonic = "PythonStage",

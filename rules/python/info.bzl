@@ -41,3 +41,13 @@ def python_invocation(toolchain, bundles, overlays = []):
             "PYTHONHASHSEED": "0",
         },
     )
+
+def python_program(files):
+    """Returns the mounts for a program of ours: its files, in the folder `program` of the sandbox.
+
+    They import each other as neighbours, whatever folders they come from.
+
+    Args:
+      files: the Files.
+    """
+    return {"program/" + file.basename: file for file in files}

@@ -23,10 +23,10 @@ def _meson_wheel_impl(ctx):
     configured = ctx.actions.declare_directory(name + ".configured")
     ctx.actions.run(
         executable = python.executable,
-        arguments = ["rules/python/build/configure.py", config, configured],
-        mounts = environment.mounts | {_SOURCE: source.tree},
+        arguments = ["program/configure.py", config, configured],
+        mounts = environment.mounts | environment.program | {_SOURCE: source.tree},
         env = environment.env,
-        inputs = ctx.files._build + [config],
+        inputs = [config],
         outputs = [configured],
         mnemonic = "MesonSetup",
         progress_message = "configuring %s" % ctx.label,
@@ -46,10 +46,10 @@ def _meson_wheel_impl(ctx):
     wheel = ctx.actions.declare_directory(name)
     ctx.actions.run(
         executable = python.executable,
-        arguments = ["rules/python/build/assemble.py", config, wheel],
-        mounts = python.mounts | {_SOURCE: source.tree, _BUILD: built},
+        arguments = ["program/assemble.py", config, wheel],
+        mounts = python.mounts | environment.program | {_SOURCE: source.tree, _BUILD: built},
         env = environment.env,
-        inputs = ctx.files._build + [config],
+        inputs = [config],
         outputs = [wheel],
         mnemonic = "MesonWheel",
         progress_message = "assembling %s" % ctx.label,

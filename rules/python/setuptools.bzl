@@ -14,10 +14,10 @@ def _setuptools_wheel_impl(ctx):
     wheel = ctx.actions.declare_file(ctx.label.name + ".whl")
     ctx.actions.run(
         executable = environment.python.executable,
-        arguments = ["rules/python/build/backend.py", config, wheel],
-        mounts = environment.mounts,
+        arguments = ["program/backend.py", config, wheel],
+        mounts = environment.mounts | environment.program,
         env = COMPILER_ENV | environment.env,
-        inputs = ctx.files._build + [config, source],
+        inputs = [config, source],
         outputs = [wheel],
         mnemonic = "Setuptools",
         progress_message = "building %s" % ctx.label,

@@ -72,15 +72,16 @@ _import_name_test = analysistest.make(_import_name_test_impl)
 def _stage_test_impl(ctx):
     """The source is compiled by the interpreter alone: no bundle can have a part in it."""
     env = analysistest.begin(ctx)
-    for mnemonic, program in {"PythonCompile": "rules/python/stage/compile.py", "PythonStage": "rules/python/stage"}.items():
+    for mnemonic, program in {"PythonCompile": "program/compile.py", "PythonStage": "program"}.items():
         action = action_of(env, mnemonic)
         asserts.equals(
             env,
             [_python(ctx).executable, "-S", "-X", "no_debug_ranges", program, _OUT + "python-spam.config.json"],
             action.argv[:6],
         )
-        asserts.set_equals(env, _python(ctx).mounts.keys(), action.mounts.keys())
-        asserts.contains(env, paths(action.inputs), _OUT + "spam_src", "rules/tests/one.h", "rules/python/stage/__main__.py")
+        asserts.set_equals(env, _python(ctx).mounts.keys(), [path for path in action.mounts if not path.startswith("program/")])
+        asserts.contains(env, paths(action.inputs), _OUT + "spam_src", "rules/tests/one.h")
+        asserts.contains(env, action.mounts.keys(), "program/__main__.py", "program/command.py")
         asserts.equals(env, "0", action.env["PYTHONHASHSEED"])
     asserts.contains(env, paths(action_of(env, "PythonStage").inputs), _OUT + "python-spam.compiled", _OUT + "python-spam.compiled.json")
     return analysistest.end(env)

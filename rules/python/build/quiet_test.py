@@ -25,7 +25,7 @@ def output(last):
     """Returns what is written, in order, by a program that does something quietly at last."""
     return subprocess.run(
         [sys.executable, "-c", _PROGRAM.format(last=last)],
-        env=os.environ | {"PYTHONPATH": os.path.dirname(__file__)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), os.environ["PYTHONPATH"]])},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -12,24 +12,25 @@ distribution's name, version and dependencies, and what each file's bytes are.
 
 import json
 import os
-import sys
 
 import binaries
+import command
 import files
 import metadata
 import requirements
 from contents import Contents
-from problem import Problem
 
 
-def stage(config, compiled, sizes, output, development):
-    """Writes the two trees and returns the report on the first."""
+def stage(config, compiled, sizes_path, output, development, report):
+    """Writes the two trees, and the report on the first."""
     contents = Contents(config)
     dist = contents.distribution
     dist.check_version(config["version"])
     requires = requirements.required(dist.requires)
     requirements.check(requires, config["deps"])
 
+    with open(sizes_path, encoding="utf-8") as f:
+        sizes = json.load(f)
     bundled = {path: contents.files[path] for path in set(contents.bundled) - set(contents.modules)}
     for path in bundled:
         binaries.check(path, contents.read(path))
@@ -41,27 +42,19 @@ def stage(config, compiled, sizes, output, development):
 
     files.write(output, bundled)
     files.write(development, {path: contents.files[path] for path in contents.development})
-    return {
-        "name": dist.name,
-        "version": dist.version,
-        "requires": requires,
-        "modules": contents.source.modules,
-        "files": {path: sizes.get(path, {"data": length}) for path, length in sorted(lengths.items())},
-    }
-
-
-def main(config_path, compiled, sizes_path, output, development, report):
-    with open(config_path, encoding="utf-8") as f:
-        config = json.load(f)
-    with open(sizes_path, encoding="utf-8") as f:
-        sizes = json.load(f)
-    try:
-        result = stage(config, compiled, sizes, output, development)
-    except Problem as problem:
-        sys.exit("%s: %s" % (config["label"], problem))
     with open(report, "w", encoding="utf-8") as f:
-        json.dump(result, f, indent=1)
+        json.dump(
+            {
+                "name": dist.name,
+                "version": dist.version,
+                "requires": requires,
+                "modules": contents.source.modules,
+                "files": {path: sizes.get(path, {"data": length}) for path, length in sorted(lengths.items())},
+            },
+            f,
+            indent=1,
+        )
         f.write("\n")
 
 
-main(*sys.argv[1:])
+command.run(stage)

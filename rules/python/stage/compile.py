@@ -11,32 +11,20 @@ module has changed.
 """
 
 import json
-import os
-import sys
 
 import bytecode
+import command
 import files
 from contents import Contents
-from problem import Problem
 
 
-def compile_modules(config):
-    """Returns dicts from the path of each `.pyc` file to its content, and to what its bytes are."""
+def compile_modules(config, output, sizes):
+    """Writes the bytecode of each module, and what its bytes are."""
     contents = Contents(config)
     compiled = {path + "c": bytecode.compile_module(contents.read(path), path) for path in contents.modules}
-    return {path: content for path, (content, _) in compiled.items()}, {path: sizes for path, (_, sizes) in compiled.items()}
+    files.write(output, {path: content for path, (content, _) in compiled.items()})
+    with open(sizes, "w", encoding="utf-8") as f:
+        json.dump({path: kinds for path, (_, kinds) in compiled.items()}, f)
 
 
-def main(config_path, output, report):
-    with open(config_path, encoding="utf-8") as f:
-        config = json.load(f)
-    try:
-        compiled, sizes = compile_modules(config)
-    except Problem as problem:
-        sys.exit("%s: %s" % (config["label"], problem))
-    files.write(output, compiled)
-    with open(report, "w", encoding="utf-8") as f:
-        json.dump(sizes, f)
-
-
-main(*sys.argv[1:])
+command.run(compile_modules)

@@ -4,6 +4,7 @@ Patterns are globs in which `**` stands for any number of folders.
 """
 
 import glob
+import os
 import re
 
 from problem import Problem
@@ -32,9 +33,22 @@ def named(attribute, patterns, paths, kind="file of the source"):
     for pattern in patterns:
         matches = matching(paths, [pattern])
         if not matches:
-            raise Problem("%s: no %s matches %r" % (attribute, kind, pattern))
+            near = _near(pattern, paths)
+            raise Problem("%s: no %s matches %r%s" % (attribute, kind, pattern, "; did you mean %r?" % near if near else ""))
         found |= matches
     return found
+
+
+def _near(pattern, paths):
+    """Returns the pattern that who wrote one that matches nothing most likely meant, or None."""
+    import difflib  # takes longer than all the rest, and is not needed as a rule
+
+    candidates = set(paths)
+    for path in paths:
+        parts = path.split("/")
+        candidates.update("/".join(parts[:i]) + "/**" for i in range(1, len(parts)))
+        candidates.add("**/*" + os.path.splitext(path)[1])
+    return next(iter(difflib.get_close_matches(pattern, candidates, n=1)), None)
 
 
 def _matcher(pattern):

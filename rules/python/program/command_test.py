@@ -8,23 +8,23 @@ from problem import Problem
 
 
 @pytest.fixture
-def arguments(tmp_path, monkeypatch):
+def config(tmp_path, monkeypatch):
     config = {"label": "//a:b", "options": {}}
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
-    monkeypatch.setattr(sys, "argv", ["x.py", str(path), "out"])
-    return config, os.path.abspath("out")
+    monkeypatch.setattr(sys, "argv", ["x.py", str(path), "out", "/report"])
+    return config
 
 
-def test_a_program_gets_its_configuration(arguments):
+def test_a_program_gets_its_configuration_and_absolute_paths(config):
     got = []
     command.run(lambda *args: got.append(args))
-    assert got == [arguments]
+    assert got == [(config, os.path.abspath("out"), "/report")]
 
 
-def test_a_problem_names_the_target(arguments):
-    def build(config, output):
+def test_a_problem_names_the_target(config):
+    def work(config, *paths):
         raise Problem("it needs more")
 
     with pytest.raises(SystemExit, match="^//a:b: it needs more$"):
-        command.run(build)
+        command.run(work)
