@@ -25,7 +25,7 @@ _LOG_LINES = 30
 
 def configure(config, output):
     """Writes the build tree."""
-    requirements.check(config["source"])
+    requirements.check_source(config["source"])
     import mesonpy  # after the check that it is there
 
     class Project(mesonpy.Project):

@@ -21,13 +21,23 @@ def build_system(source):
             raise Problem("pyproject.toml: %s" % e) from e
 
 
-def check(source):
-    """Raises a Problem that names what a source needs to be built and what is not there."""
+def check_source(source):
+    """Checks what `pyproject.toml` says that is needed."""
+    check(build_system(source).get("requires", []), "pyproject.toml")
+
+
+def check(requires, origin):
+    """Raises a Problem that names what is needed to build a source and what is not there.
+
+    Args:
+      requires: the requirements (PEP 508).
+      origin: who says so.
+    """
     try:
-        needs = list(map(Requirement, build_system(source).get("requires", [])))
+        needs = list(map(Requirement, requires))
     except (InvalidRequirement, TypeError) as e:
-        raise Problem("pyproject.toml: the requirements for the build cannot be read: %s" % e) from e
+        raise Problem("%s: the requirements for the build cannot be read: %s" % (origin, e)) from e
     names = {canonicalize_name(need.name) for need in needs if need.marker is None or need.marker.evaluate()}
     missing = names - {canonicalize_name(distribution.name) for distribution in metadata.distributions()}
     if missing:
-        raise Problem("it needs %s to be built: add that to build_deps" % " and ".join(sorted(missing)))
+        raise Problem("it needs %s to be built, as %s says: add that to build_deps" % (" and ".join(sorted(missing)), origin))
