@@ -79,7 +79,7 @@ func (a *app) concludeTests(s *session, summary *build.TestSummary, output strin
 	case len(summary.Failures) > 0:
 		err = s.conclude("built", 0, summary.Failures, 0)
 	case len(summary.Tests) == 0:
-		return &exitError{exitNoTests, fmt.Errorf("the patterns match no test; %s built", count(summary.Built, "other target"))}
+		return &exitError{exitNoTests, fmt.Errorf("the patterns match no test; %s built. Tests with the tag manual run when they are named", count(summary.Built, "other target"))}
 	case failed > 0:
 		err = &exitError{code: exitTestsFailed}
 	}
