@@ -20,6 +20,7 @@ import (
 
 	"github.com/cowasm/cowasm/internal/action"
 	"github.com/cowasm/cowasm/internal/digest"
+	"github.com/cowasm/cowasm/internal/tree"
 )
 
 // An Executor runs actions. It returns an error only when the action could not
@@ -42,6 +43,7 @@ type ticket struct {
 	id       int            // of the events of this action
 	priority int            // the higher, the more urgent
 	encoded  action.Encoded // the action
+	load     tree.Loader    // of its inputs
 
 	announced atomic.Bool // an ActionStarted was emitted
 }

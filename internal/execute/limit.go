@@ -32,7 +32,7 @@ func NewLimiter(n int) *Limiter { return &Limiter{free: max(n, 1)} }
 // for them. Several executors may share the slots of l.
 func (l *Limiter) Limit(inner Executor) Executor {
 	return Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
-		if err := l.acquire(ctx, ticketOf(ctx).priority); err != nil {
+		if err := l.acquire(ctx, ticketOf(ctx).urgency(a)); err != nil {
 			return nil, err
 		}
 		defer l.release()

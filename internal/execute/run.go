@@ -223,7 +223,7 @@ func (b *builder) start(ctx context.Context, n *node) {
 	if s.Executor == Provenance {
 		keys = n.keysBehind()
 	}
-	e := end{node: n, ticket: &ticket{id: n.id, priority: n.priority}}
+	e := end{node: n, ticket: &ticket{id: n.id, priority: n.priority, load: b.Load}}
 	go func() {
 		if s.Executor == Provenance {
 			e.result, e.err = writeProvenance(ctx, b.Blobs, s, keys)
@@ -264,7 +264,6 @@ func (b *builder) execute(ctx context.Context, e *end, a *action.Action) {
 		return
 	}
 	e.ticket.encoded = encoded
-	e.ticket.priority += weigh(b.Load, a)
 	e.result, e.err = b.Executor.Execute(withTicket(ctx, e.ticket), a)
 }
 

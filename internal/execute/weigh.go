@@ -12,6 +12,15 @@ import (
 // as a step. A compiler takes about a second for them, whatever is in them.
 const unitSize = 128 << 10
 
+// urgency returns how urgent a is, which the ticket is of. It is only asked when
+// a has to wait: what is cached need not be weighed.
+func (t *ticket) urgency(a *action.Action) int {
+	if t.load == nil {
+		return t.priority
+	}
+	return t.priority + weigh(t.load, a)
+}
+
 // weigh returns how many steps of the usual length an action may take: the size
 // of the files that its arguments name, beside the program. A file of nine
 // megabytes that is compiled last, by itself, makes the whole build longer.
