@@ -6,8 +6,8 @@
 // be added anywhere, also inside directories of inputs and as hard links to
 // inputs. Nothing depends on the host: directories are listed in order of
 // names, inode numbers count up in the order in which a guest meets the files,
-// all times are fixed, links and ".." never lead above the root. What a guest
-// observed of its inputs is recorded exactly.
+// times come from the guest's own clock, links and ".." never lead above the
+// root. What a guest observed of its inputs is recorded exactly.
 //
 // A folder of the host can be mounted for a guest that a user talks to; of that
 // nothing of this is true.
@@ -27,10 +27,6 @@ import (
 	"github.com/cowasm/cowasm/internal/tree"
 )
 
-// FileTime is the time of every file until the guest sets another, in
-// nanoseconds since 1970: the start of 1980, the earliest that zip can hold.
-const FileTime = 315532800e9
-
 // Limits bound what a guest may write.
 type Limits struct {
 	Written int64 // bytes held by written files at any one time
@@ -43,6 +39,9 @@ type FS struct {
 	cache  *Cache
 	root   *Node
 	limits Limits
+
+	clock   func() uint64 // nil until the guest starts
+	changed uint64        // when something was changed last
 
 	written int64
 	files   int
@@ -160,7 +159,10 @@ func (fs *FS) entry(dir *Node, name string) (*Node, error) {
 // newNode returns a node of the overlay.
 func (fs *FS) newNode(kind tree.Kind) *Node {
 	fs.files++
-	return &Node{fs: fs, kind: kind, atim: FileTime, mtim: FileTime}
+	n := &Node{fs: fs, kind: kind, atim: FileTime, mtim: FileTime}
+	n.touch()
+	n.atim = n.mtim
+	return n
 }
 
 // room reports whether another file may be made.

@@ -156,7 +156,7 @@ func (n *Node) WriteAt(p []byte, off int64) errno.Errno {
 	if n.input {
 		return errno.EROFS
 	}
-	if n.null {
+	if n.null || len(p) == 0 {
 		return errno.OK
 	}
 	if n.host != nil {
@@ -168,11 +168,12 @@ func (n *Node) WriteAt(p []byte, off int64) errno.Errno {
 		return errno.EFBIG
 	}
 	if end > int64(len(n.data)) {
-		if err := n.Truncate(end); err != errno.OK {
+		if err := n.resize(end); err != errno.OK {
 			return err
 		}
 	}
 	copy(n.data[off:], p)
+	n.touch()
 	return errno.OK
 }
 
@@ -190,6 +191,15 @@ func (n *Node) Truncate(size int64) errno.Errno {
 	case n.host != nil:
 		return hostErrno(n.host.file.Truncate(size))
 	}
+	if err := n.resize(size); err != errno.OK {
+		return err
+	}
+	n.touch()
+	return errno.OK
+}
+
+// resize makes the data of a file of the overlay size bytes long.
+func (n *Node) resize(size int64) errno.Errno {
 	old := int64(len(n.data))
 	if err := n.fs.charge(size - old); err != errno.OK {
 		return err
@@ -202,24 +212,6 @@ func (n *Node) Truncate(size int64) errno.Errno {
 	default:
 		n.data = slices.Grow(n.data, int(size-old))[:size]
 		clear(n.data[old:])
-	}
-	return errno.OK
-}
-
-// SetTimes sets the times of n, in nanoseconds since 1970; nil leaves one as it
-// is.
-func (n *Node) SetTimes(atim, mtim *uint64) errno.Errno {
-	if n.input {
-		return errno.EROFS
-	}
-	if n.host != nil {
-		return n.hostSetTimes(atim, mtim)
-	}
-	if atim != nil {
-		n.atim = *atim
-	}
-	if mtim != nil {
-		n.mtim = *mtim
 	}
 	return errno.OK
 }
@@ -331,6 +323,7 @@ func (n *Node) attach(name string, c *Node) {
 	if c.kind == tree.Dir {
 		c.parent = n
 	}
+	n.touch()
 }
 
 // detach removes an entry that was added to a directory.
@@ -339,6 +332,7 @@ func (n *Node) detach(name string) {
 	delete(n.added, name)
 	c.links--
 	c.release()
+	n.touch()
 }
 
 // Input returns the digest of a file if it is an input. It counts as reading

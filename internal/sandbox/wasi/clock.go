@@ -34,8 +34,8 @@ const (
 	Step = 10 * time.Microsecond
 )
 
-// A VirtualClock moves by Step at each reading, and by sleeping, which takes
-// no time. Its zero value stands at Start.
+// A VirtualClock moves by Step at each reading, which every change of a file is
+// too, and by sleeping, which takes no time. Its zero value stands at Start.
 type VirtualClock struct{ elapsed time.Duration }
 
 // Now returns the time since 1970.

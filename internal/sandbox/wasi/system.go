@@ -15,8 +15,9 @@
 //
 // All that a guest can observe is a function of its inputs, unless the
 // configuration says otherwise: the clock only moves when it is read or slept
-// on, random bytes come from a fixed seed, and nothing waits for anything
-// outside. A call that nobody is left to end fails with EDEADLK.
+// on or a file is changed, random bytes come from a fixed seed, and nothing
+// waits for anything outside. A call that nobody is left to end fails with
+// EDEADLK.
 package wasi
 
 import (
@@ -92,6 +93,7 @@ func New(c Config) *System {
 	if g.clock == nil {
 		g.clock = &VirtualClock{}
 	}
+	g.fs.SetClock(func() uint64 { return uint64(g.clock.Now()) })
 	stdin := c.Stdin
 	if stdin == nil {
 		stdin = eof{}
