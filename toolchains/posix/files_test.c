@@ -1,4 +1,4 @@
-/* Checks empty paths, and the type of pipes.
+/* Checks empty paths, the owner of files, and the type of pipes.
    usage: files_test REPORT */
 
 #include "check.h"
@@ -38,6 +38,23 @@ static void test_others(void)
 	CHECK(stat(".", &status) == 0 && rmdir("d") == 0 && chdir("/") == 0);
 }
 
+static int is_own(const struct stat *status)
+{
+	return status->st_uid == getuid() && status->st_gid == getgid();
+}
+
+static void test_owner(void)
+{
+	struct stat status;
+	CHECK(stat("/tmp", &status) == 0 && is_own(&status));
+	CHECK(lstat("tmp", &status) == 0 && is_own(&status));
+	int fd = open("/", O_RDONLY);
+	CHECK(fstat(fd, &status) == 0 && is_own(&status));
+	CHECK(fstatat(fd, "tmp", &status, 0) == 0 && is_own(&status));
+	CHECK(fstatat(AT_FDCWD, "/tmp", &status, AT_SYMLINK_NOFOLLOW) == 0 && is_own(&status));
+	CHECK(stat("/tmp/none", &status) < 0 && errno == ENOENT);
+}
+
 static void test_pipe(void)
 {
 	struct stat status;
@@ -53,6 +70,7 @@ int main(int argc, char **argv)
 		return 2;
 	test_empty();
 	test_others();
+	test_owner();
 	test_pipe();
 	return write_report(argv[1]);
 }

@@ -52,8 +52,6 @@ def main(config_path, *arguments):
     recorder = verdict.Recorder(expected, chosen)
     arguments = [
         "--rootdir=" + root,
-        # pytest checks whose a folder of its own choice is, and WASI knows no owners.
-        "--basetemp=/tmp/pytest",
         "--continue-on-collection-errors",
         "-pno:cacheprovider",
         *_settings(root, chosen),
