@@ -15,6 +15,9 @@ static const struct row rows[] = {
 	 "std::cout << v.size() << \"\\n\"; }' > src/main.cc && "
 	 "echo 'extern int PyLong_AsLong(void *); double sin(double);\n__attribute__((visibility(\"default\"))) double f(void *p) "
 	 "{ return sin(PyLong_AsLong(p)); }' > src/module.c && "
+	 "echo '#include <setjmp.h>\nstatic jmp_buf to; static int depth; "
+	 "static void leave(int n) { if (n > 0) leave(n - 1); else longjmp(to, 7); depth++; }\n"
+	 "int run(void) { volatile int before = 5; int code = setjmp(to); if (code == 0) leave(3); return 10 * code + before + depth; }' > src/jump.c && "
 	 "echo 'int missing(void); __attribute__((visibility(\"default\"))) int f(void) { return missing(); }' > src/broken.c",
 	 0, ""},
 
@@ -60,7 +63,14 @@ static const struct row rows[] = {
 	/* C++. */
 	{IN_TREE "c++ -std=c++17 -fno-exceptions ../src/main.cc -o cxx && ./cxx", 0, "2\n"},
 
+	/* setjmp needs no flags. */
+	{IN_TREE "echo '#include <stdio.h>\nint run(void); int main(void) { printf(\"%d\\n\", run()); }' > jumps.c && "
+	         "cc -O2 jumps.c ../src/jump.c -o jumps && ./jumps",
+	 0, "75\n"},
+	{IN_TREE "cc -O0 jumps.c ../src/jump.c -o jumps && ./jumps", 0, "75\n"},
+
 	/* Shared modules. */
+	{IN_TREE "cc -shared -fPIC ../src/jump.c -o jump.so && test -s jump.so", 0, ""},
 	{IN_TREE "cc -fPIC -c ../src/module.c && cc -shared module.o -Wl,-soname,module.so -lm -lpthread -o module.so && "
 	         "nm -j module.so",
 	 0, "*f\n"},

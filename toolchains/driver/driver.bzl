@@ -42,11 +42,13 @@ def _flags(targets, cxx_libraries):
             args[name] = args[name] + info.args
             libs[name] = libs[name] + info.libs
     return {
-        "compile_c": args["compile_c"] + libs["compile_c"],
+        # Who calls cc does not say which sources use setjmp. Of those that do not,
+        # the flags change nothing but the list of features that an object names.
+        "compile_c": args["compile_c"] + args["setjmp"] + libs["compile_c"],
         "compile_cxx": args["compile_cxx"] + libs["compile_cxx"],
         "link_executable": args["link_executable"] + ["--whole-archive", "/" + _DIRECTORY, "--no-whole-archive"],
         "link_executable_cxx_libs": ["/" + path for path in cxx_libraries],
-        "link_executable_libs": libs["link_executable"],
+        "link_executable_libs": libs["link_executable"] + ["-lsetjmp"],
         "link_side_module": args["link_side_module"] + [
             "--unresolved-symbols=report-all",
             "--allow-undefined-file=/" + _SYMBOLS,
