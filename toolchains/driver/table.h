@@ -43,15 +43,6 @@ static int run_command(const char *command, char *output, size_t size)
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Copies a text for a report, without what is special there. */
-static void make_plain(char *to, size_t size, const char *from)
-{
-	size_t n = 0;
-	for (; *from && n + 1 < size; from++)
-		to[n++] = *from == '\n' ? '|' : *from == '"' || *from == '\\' || (unsigned char)*from < ' ' ? '\'' : *from;
-	to[n] = '\0';
-}
-
 static void check_row(const struct row *row)
 {
 	static char output[1 << 16], command[200], message[1500];
@@ -63,9 +54,8 @@ static void check_row(const struct row *row)
 		same = strstr(output, want + 1) != NULL;
 	else if (length > 0 && want[length - 1] == '*')
 		same = strncmp(output, want, length - 1) == 0;
-	make_plain(command, sizeof command, row->command);
-	int n = snprintf(message, sizeof message, "exit status %d and output ", status);
-	make_plain(message + n, sizeof message - (size_t)n, output);
+	snprintf(command, sizeof command, "%s", row->command);
+	snprintf(message, sizeof message, "exit status %d and output %s", status, output);
 	check(same && status == row->status, "command", command, message);
 }
 

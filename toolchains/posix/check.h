@@ -10,15 +10,30 @@
 static int passed, failed;
 static char failures[1 << 14];
 
+/* Adds a text to the failures as part of a string of JSON. Returns where it ends. */
+static char *add_text(char *to, const char *text)
+{
+	for (; *text; text++)
+		to += sprintf(to, (unsigned char)*text < ' ' ? "\\u%04x" : *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	return to;
+}
+
 static void check(int ok, const char *name, const char *expression, const char *message)
 {
+	static char *end = failures;
 	if (ok) {
 		passed++;
 		return;
 	}
-	size_t used = strlen(failures);
-	snprintf(failures + used, sizeof failures - used, "%s{\"id\": \"%s %d\", \"message\": \"%s: %s\"}",
-	         failed ? ", " : "", name, passed + failed, expression, message);
+	/* Of more failures than there is room for, only the number is told. A
+	   character takes six at most. */
+	if (6 * (strlen(expression) + strlen(message)) + strlen(name) + 64 < (size_t)(failures + sizeof failures - end)) {
+		end += sprintf(end, "%s{\"id\": \"%s %d\", \"message\": \"", failed ? ", " : "", name, passed + failed);
+		end = add_text(end, expression);
+		end += sprintf(end, ": ");
+		end = add_text(end, message);
+		end += sprintf(end, "\"}");
+	}
 	failed++;
 }
 
