@@ -27,7 +27,7 @@ import (
 // Contract is the version of what an action may rely on: the WASI host, its
 // clock and random source, the meaning of the fields below. It is part of
 // every key and changes when an old result could differ from a new one.
-const Contract = "1"
+const Contract = "2"
 
 // An Artifact is a file or a directory that a build reads or makes.
 type Artifact struct {
