@@ -18,13 +18,13 @@ import (
 
 const (
 	dialTimeout   = 10 * time.Second
-	headerTimeout = 30 * time.Second // from a request to the first line of its answer
+	headerTimeout = 20 * time.Second // from a request to the first line of its answer
 	maxRedirects  = 10
 	connsPerHost  = 6
 	maxRetryAfter = 30 * time.Second
 
 	// A download that brings less than stallBytes in stallWindow is given up.
-	stallWindow = 30 * time.Second
+	stallWindow = 20 * time.Second
 	stallBytes  = 16 << 10
 )
 
@@ -52,14 +52,16 @@ type transientError struct {
 func (e *transientError) Error() string { return e.err.Error() }
 func (e *transientError) Unwrap() error { return e.err }
 
-// A client sends requests. It remembers which hosts it cannot reach at all, so
-// that each costs its time once.
+// A client sends requests. It remembers which hosts it cannot reach at all, or
+// have never answered in time, so that each costs its time once.
 type client struct {
 	http        *http.Client
+	transport   *http.Transport // of http
 	stallWindow time.Duration
 
-	mu   sync.Mutex
-	dead map[string]error // by host and port
+	mu       sync.Mutex
+	answered map[string]bool  // by host and port
+	dead     map[string]error // likewise
 }
 
 func newClient() *client {
@@ -81,7 +83,9 @@ func newClient() *client {
 				return nil
 			},
 		},
+		transport:   t,
 		stallWindow: stallWindow,
+		answered:    map[string]bool{},
 		dead:        map[string]error{},
 	}
 }
@@ -111,6 +115,9 @@ func (c *client) get(ctx context.Context, loc location, extra http.Header, ok ..
 	if err != nil {
 		return nil, c.explain(ctx, err)
 	}
+	c.mu.Lock()
+	c.answered[req.URL.Host], c.answered[resp.Request.URL.Host] = true, true
+	c.mu.Unlock()
 	for _, status := range ok {
 		if resp.StatusCode == status {
 			return resp, nil
@@ -159,7 +166,14 @@ func (c *client) explain(ctx context.Context, err error) error {
 		op   *net.OpError
 		dns  *net.DNSError
 		cert *tls.CertificateVerificationError
+		late interface{ Timeout() bool }
 	)
+	timeout := errors.As(err, &late) && late.Timeout()
+	if errors.Is(err, context.DeadlineExceeded) { // what net/http says of headerTimeout
+		err = fmt.Errorf("the server gives no answer within %v", c.transport.ResponseHeaderTimeout)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch {
 	case errors.Is(err, errRedirects), strings.Contains(err.Error(), "unsupported protocol scheme"):
 		return err
@@ -167,9 +181,7 @@ func (c *client) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w; if a proxy signs for it, name its certificate in SSL_CERT_FILE", err)
 	case errors.As(err, &dns) && dns.IsTemporary:
 		return &transientError{err: err}
-	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial":
-		c.mu.Lock()
-		defer c.mu.Unlock()
+	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial", timeout && !c.answered[host]:
 		c.dead[host] = err
 		return err
 	}
@@ -227,7 +239,7 @@ func (g *guard) check() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.seen < stallBytes {
-		g.cancel(&transientError{err: errStalled})
+		g.cancel(&transientError{err: fmt.Errorf("%w for %v", errStalled, g.window)})
 		return
 	}
 	g.seen = 0
@@ -258,7 +270,10 @@ func (c *client) page(ctx context.Context, loc location, accept string) (*page, 
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(wrap(resp.Body), maxPage+1))
 	if err != nil {
-		return nil, c.explain(ctx, err)
+		if err = c.explain(ctx, err); errors.Is(err, errStalled) {
+			err = errors.Unwrap(err) // no transientError: what is so slow would be as slow again
+		}
+		return nil, err
 	}
 	if len(body) > maxPage {
 		return nil, fmt.Errorf("the answer is larger than %d bytes", maxPage)

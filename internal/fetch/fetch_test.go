@@ -280,7 +280,7 @@ func TestFetchFails(t *testing.T) {
 				w.(http.Flusher).Flush()
 				<-r.Context().Done()
 			},
-			[]string{"the server sends almost nothing"},
+			[]string{"the server sends almost nothing for 20ms"},
 		},
 	}
 	for name, test := range tests {

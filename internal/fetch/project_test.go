@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func TestProjectFailures(t *testing.T) {
 			fmt.Fprint(w, "<a")
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
-		}, "the server sends almost nothing"},
+		}, "the server sends almost nothing for 20ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFetcher(t, Options{})
@@ -74,6 +75,39 @@ func TestProjectFailures(t *testing.T) {
 			}
 		})
 	}
+	t.Run("silent", func(t *testing.T) {
+		f := newFetcher(t, Options{})
+		f.client.transport.ResponseHeaderTimeout = 20 * time.Millisecond
+		var requests atomic.Int64
+		u := serve(t, func(_ http.ResponseWriter, r *http.Request, _ int) {
+			requests.Add(1)
+			<-r.Context().Done()
+		})
+		t.Setenv("PIP_INDEX_URL", u)
+		for _, name := range []string{"six", "idna"} {
+			_, err := f.Project(t.Context(), name)
+			wantError(t, err, "asking the package index for "+name+": "+u+": the server gives no answer within 20ms", "check the network and pip's configuration (index-url), then try again")
+		}
+		if n := requests.Load(); n != 1 {
+			t.Errorf("it was asked %d times, want once", n)
+		}
+	})
+	t.Run("silent at times", func(t *testing.T) {
+		f := newFetcher(t, Options{})
+		f.client.transport.ResponseHeaderTimeout = time.Second
+		t.Setenv("PIP_INDEX_URL", serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+			if n == 1 {
+				<-r.Context().Done()
+				return
+			}
+			fmt.Fprint(w, `<a href="x">x-1.tar.gz</a>`)
+		}))
+		for _, name := range []string{"six", "idna"} {
+			if files, err := f.Project(t.Context(), name); err != nil || len(files) != 1 {
+				t.Errorf("got %v, %v", files, err)
+			}
+		}
+	})
 	t.Run("offline", func(t *testing.T) {
 		_, err := newFetcher(t, Options{Offline: true}).Project(t.Context(), "six")
 		if err == nil || !strings.Contains(err.Error(), "--offline forbids") {
