@@ -31,8 +31,8 @@ type Program interface {
 	Close(ctx context.Context)
 }
 
-// An Engine translates modules that are no main modules: which link no others
-// to themselves while they run. It is used by one goroutine at a time.
+// An Engine translates modules that link no others to themselves while they run
+// and have no threads. It is used by one goroutine at a time.
 type Engine interface {
 	// Find returns the program with digest d if its machine code is at hand, else
 	// nil.
@@ -113,7 +113,7 @@ func (p *programs) load(ctx context.Context, module engine.Module, made bool, pr
 	switch {
 	case made && module.Digest.Size() < shortLived:
 		return p.modules.Translate(ctx, module)
-	case p.other != nil && !module.IsMain():
+	case p.other != nil && !module.IsMain() && !module.HasThreads():
 		return p.other.Load(ctx, module, progress)
 	}
 	return p.modules.Load(ctx, module, progress)

@@ -52,9 +52,9 @@ func collectGarbage() {
 // in ends while a guest is running, nobody waits for the result any more, and
 // the process exits.
 //
-// Programs that are no main modules run on the engine that other opens, given
-// the folder for the machine code of programs; if other is nil, all run on the
-// same. Nothing else depends on it: equal actions have equal results.
+// Programs that are no main modules and have no threads run on the engine that
+// other opens, given the folder for the machine code of programs; if other is
+// nil, all run on the same. Nothing else depends on it: equal actions have equal results.
 func WorkerMain(ctx context.Context, in io.Reader, out io.Writer, other func(modules string) (Engine, error)) error {
 	// Ctrl-C reaches the whole process group. The parent decides what it means.
 	signal.Ignore(os.Interrupt)

@@ -73,6 +73,13 @@ func (m Module) IsMain() bool {
 	})
 }
 
+// HasThreads reports whether it was made for threads.
+func (m Module) HasThreads() bool {
+	_, entry := m.Parsed.Export(threadEntry)
+	_, stack := m.Parsed.Export(stackPointer)
+	return entry && stack
+}
+
 // Find returns the program with digest d if its machine code is at hand, else
 // nil.
 func (m *Modules) Find(ctx context.Context, d digest.Digest) *Program {

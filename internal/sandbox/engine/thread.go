@@ -19,14 +19,19 @@ type instance struct {
 // newInstance returns the instance that mod is, or nil if its program was not
 // made for threads.
 func newInstance(ctx context.Context, mod api.Module) wasi.Instance {
-	sp, ok := mod.ExportedGlobal("__stack_pointer").(api.MutableGlobal)
+	sp, ok := mod.ExportedGlobal(stackPointer).(api.MutableGlobal)
 	if !ok || mod.ExportedFunction(threadEntry) == nil {
 		return nil
 	}
 	return &instance{ctx, mod, sp}
 }
 
-const threadEntry = "cowasm_thread"
+// What a program that was made for threads exports: the function that they start
+// with, and the register of which each has a value of its own.
+const (
+	threadEntry  = "cowasm_thread"
+	stackPointer = "__stack_pointer"
+)
 
 // CallThread implements wasi.Instance.
 func (i *instance) CallThread(argument uint32) error {

@@ -5,8 +5,8 @@
 // which maps translated modules instead of loading them. It opens wasmtime's C
 // library without cgo.
 //
-// Main modules, which side modules are linked to while they run, are left to
-// package engine.
+// Main modules, which side modules are linked to while they run, and programs
+// with threads are left to package engine.
 package wasmtime
 
 import (
