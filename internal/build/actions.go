@@ -20,6 +20,7 @@ type Action struct {
 	Step   *action.Step
 	Action *action.Action // nil unless all of its inputs are made
 	Key    digest.Digest  // of Action
+	Base   digest.Digest  // of Action without its inputs
 	Result *action.Result // nil if none is stored
 	Err    error          // why Action cannot be made, unless other actions come first
 }
@@ -79,7 +80,8 @@ func (b *Builder) Actions(ctx context.Context, labels []label.Label) ([]Action, 
 		}
 	}
 	for i := range list {
-		list[i].Action = prepared.byKey[list[i].Key]
+		known := prepared.byKey[list[i].Key]
+		list[i].Action, list[i].Base = known.action, known.base
 	}
 	return list, nil
 }
@@ -87,20 +89,25 @@ func (b *Builder) Actions(ctx context.Context, labels []label.Label) ([]Action, 
 // prepared are actions by their keys.
 type prepared struct {
 	mu    sync.Mutex
-	byKey map[digest.Digest]*action.Action
+	byKey map[digest.Digest]preparedAction
 }
 
-func newPrepared() *prepared { return &prepared{byKey: map[digest.Digest]*action.Action{}} }
+type preparedAction struct {
+	action *action.Action
+	base   digest.Digest
+}
+
+func newPrepared() *prepared { return &prepared{byKey: map[digest.Digest]preparedAction{}} }
 
 // record returns an Executor that notes the actions that inner is given.
 func (p *prepared) record(inner execute.Executor) execute.Executor {
 	return execute.Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
-		e, err := a.Encode()
+		e, err := execute.Encoded(ctx, a)
 		if err != nil {
 			return nil, err
 		}
 		p.mu.Lock()
-		p.byKey[e.Key] = a
+		p.byKey[e.Key] = preparedAction{a, e.Base}
 		p.mu.Unlock()
 		return inner.Execute(ctx, a)
 	})

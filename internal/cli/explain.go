@@ -19,8 +19,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Tell why actions ran in the last build, or would run now",
 		Long: `Explain goes through all actions behind the targets that the patterns match, and
 tells of those that the last build executed, and of those that the next one
-would, what is other than when an earlier result was made: the files that the
-program has read, looked for or listed, by path and digest. It executes nothing.`,
+would, what is other than when an earlier result was made: the command, that is
+its arguments, environment and outputs, or else the files that the program has
+read, looked for or listed, by path and digest. It executes nothing.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("explain needs a target").hint("as in cowasm explain //packages/six")
@@ -30,11 +31,11 @@ program has read, looked for or listed, by path and digest. It executes nothing.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			expression := "deps(" + strings.Join(args, " + ") + ")"
 			return a.withActions(cmd, expression, func(ctx context.Context, s *session, actions []build.Action) error {
-				executed, err := readLastBuild(a.workspace.outDir())
+				history, err := inspection.ReadHistory(a.workspace.outDir())
 				if err != nil {
 					return err
 				}
-				explanation := inspection.Explanation{Store: s.Store, Load: s.Load, Executed: executed}
+				explanation := inspection.Explanation{Store: s.Store, Load: s.Load, History: history}
 				return explanation.Write(ctx, os.Stdout, actions)
 			})
 		},

@@ -22,6 +22,7 @@ import (
 	"github.com/cowasm/cowasm/internal/execute/expand"
 	"github.com/cowasm/cowasm/internal/execute/wasm"
 	"github.com/cowasm/cowasm/internal/fetch"
+	"github.com/cowasm/cowasm/internal/inspection"
 	"github.com/cowasm/cowasm/internal/store"
 	"github.com/cowasm/cowasm/internal/tree"
 	"github.com/cowasm/cowasm/internal/ui"
@@ -109,11 +110,6 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 	if err != nil {
 		return err
 	}
-	if !f.upToDate {
-		last := &lastBuild{}
-		sink = event.Tee(sink, last)
-		s.closers = append(s.closers, func() error { return last.write(a.workspace.outDir()) })
-	}
 	ws, err := loading.Open(os.DirFS(a.workspace.root), loading.Options{Print: func(pos diag.Position, msg string) {
 		s.display.Println(fmt.Sprintf("%s: %s", pos, msg))
 	}})
@@ -166,7 +162,11 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 
 	plugins["wasm"] = programs
 	config.Program = foreground(s.display, guests)
-	config.Executor, err = f.decorate(s, execute.Announce(execute.Dispatch(plugins), sink), disk, load)
+	recorder := inspection.NewRecorder(disk)
+	if !f.upToDate {
+		s.closers = append(s.closers, func() error { return recorder.Write(a.workspace.outDir()) })
+	}
+	config.Executor, err = f.decorate(s, recorder.Record(execute.Announce(execute.Dispatch(plugins), sink)), disk, load)
 	if err != nil {
 		return err
 	}

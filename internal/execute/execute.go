@@ -65,12 +65,13 @@ func ticketOf(ctx context.Context) *ticket {
 // keyOf returns the key of a, which Run has computed already if the call comes
 // from there.
 func keyOf(ctx context.Context, a *action.Action) (digest.Digest, error) {
-	e, err := encodedOf(ctx, a)
+	e, err := Encoded(ctx, a)
 	return e.Key, err
 }
 
-// encodedOf returns the encoding of a in the same way.
-func encodedOf(ctx context.Context, a *action.Action) (action.Encoded, error) {
+// Encoded returns the encoding of a, which Run has computed already if it is
+// called by an Executor for a with the context that came with it.
+func Encoded(ctx context.Context, a *action.Action) (action.Encoded, error) {
 	if t := ticketOf(ctx); !t.encoded.Key.IsZero() {
 		return t.encoded, nil
 	}

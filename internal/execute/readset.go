@@ -46,7 +46,7 @@ func NewReadSets(s ReadSetStore, load tree.Loader) *ReadSets {
 // storing results under the keys of their actions.
 func (s *ReadSets) Find(inner Executor) Executor {
 	return Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
-		e, err := encodedOf(ctx, a)
+		e, err := Encoded(ctx, a)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func (s *ReadSets) Find(inner Executor) Executor {
 // with a *DifferenceError where they differ.
 func (s *ReadSets) Check(inner Executor) Executor {
 	return Func(func(ctx context.Context, a *action.Action) (*action.Result, error) {
-		e, err := encodedOf(ctx, a)
+		e, err := Encoded(ctx, a)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (s *ReadSets) Keep(inner Executor) Executor {
 		if err != nil || !r.Cached || r.ByReadSet {
 			return r, err
 		}
-		e, err := encodedOf(ctx, a)
+		e, err := Encoded(ctx, a)
 		if err != nil {
 			return nil, err
 		}
