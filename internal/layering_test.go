@@ -19,7 +19,7 @@ const module = "github.com/cowasm/cowasm"
 var floors = [][]string{
 	// Values without behaviour, and what they are made of.
 	{"internal/atomicfile", "internal/diag", "internal/digest", "internal/label", "internal/patch", "internal/archive", "internal/sandbox/errno", "internal/wasmfile", "internal/distribution", "internal/picture", "internal/catalogue"},
-	{"internal/lower", "internal/tree", "internal/ninja", "internal/event", "internal/edit", "internal/bundle"},
+	{"internal/lower", "internal/tree", "internal/ninja", "internal/event", "internal/edit", "internal/bundle", "internal/transcript"},
 	{"internal/readset", "internal/ui", "starlark/internal/chunktest"},
 	{"internal/action"},
 

@@ -17,6 +17,7 @@ import (
 	"github.com/cowasm/cowasm/internal/fetch"
 	"github.com/cowasm/cowasm/internal/label"
 	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/transcript"
 	"github.com/cowasm/cowasm/internal/tree"
 	"github.com/cowasm/cowasm/starlark/analysis"
 	"github.com/cowasm/cowasm/starlark/loading"
@@ -24,8 +25,9 @@ import (
 
 // A Config holds the parts that a Builder is made of.
 type Config struct {
-	Root      string // host path of the workspace
-	OutDir    string // host path of the folder for results, normally Root/cowasm-out
+	Root      string               // host path of the workspace
+	OutDir    string               // host path of the folder for results, normally Root/cowasm-out
+	Files     *transcript.Recorder // the workspace, of which Workspace is loaded
 	Workspace *loading.Workspace
 	Settings  map[string]string // build settings that differ from their defaults
 
@@ -38,6 +40,11 @@ type Config struct {
 	Events    event.Sink
 
 	KeepGoing bool // carry on after a failure
+
+	// Memory names the program that what is run is remembered for: one of
+	// another name may come to other results. If it is empty, nothing is
+	// remembered.
+	Memory string
 }
 
 // A Builder builds targets of one workspace. It is not safe for concurrent use.
@@ -199,7 +206,7 @@ func (b *Builder) execute(ctx context.Context, targets int, roots []*action.Arti
 // options returns what execute.Run works with.
 func (b *Builder) options(e execute.Executor, events event.Sink, keepGoing bool) execute.Options {
 	return execute.Options{
-		Workspace: b.Root,
+		Workspace: b.Files,
 		Executor:  e,
 		Blobs:     b.Store,
 		Load:      b.Load,

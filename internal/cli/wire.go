@@ -24,6 +24,7 @@ import (
 	"github.com/cowasm/cowasm/internal/fetch"
 	"github.com/cowasm/cowasm/internal/inspection"
 	"github.com/cowasm/cowasm/internal/store"
+	"github.com/cowasm/cowasm/internal/transcript"
 	"github.com/cowasm/cowasm/internal/tree"
 	"github.com/cowasm/cowasm/internal/ui"
 	"github.com/cowasm/cowasm/starlark/loading"
@@ -110,7 +111,9 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 	if err != nil {
 		return err
 	}
-	ws, err := loading.Open(os.DirFS(a.workspace.root), loading.Options{Print: func(pos diag.Position, msg string) {
+	files := transcript.Record(os.DirFS(a.workspace.root))
+	ws, err := loading.Open(files, loading.Options{Print: func(pos diag.Position, msg string) {
+		files.Spoil() // so that it is said the next time, too
 		s.display.Println(fmt.Sprintf("%s: %s", pos, msg))
 	}})
 	if err != nil {
@@ -135,6 +138,7 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 	config := build.Config{
 		Root:      a.workspace.root,
 		OutDir:    a.workspace.outDir(),
+		Files:     files,
 		Workspace: ws,
 		Settings:  settings,
 		Store:     disk,
@@ -144,6 +148,7 @@ func (a *app) wire(ctx context.Context, cmd *cobra.Command, s *session) error {
 		Fetcher:   fetcher,
 		Events:    sink,
 		KeepGoing: f.keepGoing,
+		Memory:    f.memory(),
 	}
 	command, err := f.worker(ctx, config)
 	if err != nil {

@@ -273,7 +273,7 @@ func (m *model) build() {
 	m.executed, m.lost = nil, 0
 	limiter := execute.NewLimiter(1 + m.rng.IntN(4))
 	o, err := execute.Run(m.t.Context(), execute.Options{
-		Workspace: m.workspace,
+		Workspace: os.DirFS(m.workspace),
 		Executor:  execute.Cache(execute.Dedup(limiter.Limit(execute.Func(m.execute))), m.memory),
 		Blobs:     m.memory,
 		Load:      m.memory.load,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"sync"
 	"time"
@@ -17,7 +18,7 @@ import (
 
 // Options are what Run works with.
 type Options struct {
-	Workspace string              // host path of the folder that sources are relative to
+	Workspace fs.FS               // that sources are files of
 	Executor  Executor            // carries out actions
 	Blobs     store.Blobs         // where the executor finds inputs and puts outputs
 	Load      tree.Loader         // of the directories in Blobs
@@ -147,7 +148,7 @@ func Run(ctx context.Context, opts Options, roots []*action.Artifact) (*Outcome,
 	b := &builder{
 		Options: opts,
 		graph:   g,
-		sources: &sources{dir: opts.Workspace, blobs: opts.Blobs, files: map[string]*source{}},
+		sources: &sources{fsys: opts.Workspace, blobs: opts.Blobs, files: map[string]*source{}},
 		slots:   make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		ends:    make(chan end),
 		outcome: &Outcome{Steps: make(map[*action.Step]Finished, len(g.order))},

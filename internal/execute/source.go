@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -17,7 +15,7 @@ import (
 // and what was read then is what all actions of the build see, whatever happens
 // to the file meanwhile.
 type sources struct {
-	dir   string // of the workspace
+	fsys  fs.FS // the workspace
 	blobs store.Blobs
 
 	mu    sync.Mutex
@@ -70,16 +68,15 @@ func (s *sources) restore(ctx context.Context, path string, want digest.Digest) 
 }
 
 func (s *sources) read(path string) ([]byte, fs.FileInfo, error) {
-	host := filepath.Join(s.dir, filepath.FromSlash(path))
 	// Reading a pipe could take forever, so look first.
-	info, err := os.Stat(host)
+	info, err := fs.Stat(s.fsys, path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("source file %s: %w", path, cause(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("source file %s is not a regular file", path)
 	}
-	data, err := os.ReadFile(host)
+	data, err := fs.ReadFile(s.fsys, path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("source file %s: %w", path, cause(err))
 	}
@@ -94,7 +91,7 @@ func (s *sources) changed() []string {
 		if f.err != nil {
 			continue
 		}
-		info, err := os.Stat(filepath.Join(s.dir, filepath.FromSlash(path)))
+		info, err := fs.Stat(s.fsys, path)
 		if err != nil || info.Size() != f.info.Size() || !info.ModTime().Equal(f.info.ModTime()) {
 			paths = append(paths, path)
 		}

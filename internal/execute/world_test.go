@@ -97,7 +97,7 @@ func (w *world) Execute(ctx context.Context, a *action.Action) (*action.Result, 
 func (w *world) options() execute.Options {
 	limiter := execute.NewLimiter(4)
 	return execute.Options{
-		Workspace: w.workspace,
+		Workspace: os.DirFS(w.workspace),
 		Executor:  execute.Cache(execute.Dedup(limiter.Limit(execute.Announce(w, event.Discard))), w.disk),
 		Blobs:     w.disk,
 		Load:      w.load,

@@ -64,7 +64,7 @@ func TestSourceLimits(t *testing.T) {
 		{"dots", "x = a" + repeat(".a", 100_000), "more than 5000 operators"},
 		{"indentation", "def f():\n" + repeat(" ", 101) + "pass", "indented"},
 		{"NUL", "x = 1\ny = \x00", "not text"},
-		{"size", repeat("#", maxSource+1), "the limit is"},
+		{"size", repeat("#", MaxSource+1), "the limit is"},
 		{"elif", "def f(x):\n if x: pass\n" + repeat(" elif x: pass\n", 70_000), "more than 1000 elif"},
 		{"statements", repeat("x()\n", 1000) + "y = 1", "undefined: x"},
 		{"long list", "x = [" + repeat("1,\n", 300_000) + "]", ""},

@@ -10,14 +10,16 @@ import (
 	"github.com/cowasm/cowasm/internal/diag"
 )
 
-// Limits of a source file. The parser and the compiler are recursive: without
-// a limit a file could exhaust the stack.
+// MaxSource is the limit of the size of a source file, in bytes.
+const MaxSource = 1 << 20
+
+// Further limits of a source file. The parser and the compiler are recursive:
+// without a limit a file could exhaust the stack.
 const (
-	maxSource  = 1 << 20 // bytes
-	maxNesting = 100     // brackets within brackets
-	maxTerms   = 5000    // operators and calls between two commas or lines
-	maxIndent  = 100     // columns
-	maxElif    = 1000    // in a file
+	maxNesting = 100  // brackets within brackets
+	maxTerms   = 5000 // operators and calls between two commas or lines
+	maxIndent  = 100  // columns
+	maxElif    = 1000 // in a file
 )
 
 // Options are the dialect: no while, no recursion, no reassignment of globals.
@@ -73,8 +75,8 @@ func Parse(path string, src []byte) (*syntax.File, error) {
 // checkSource reports whether the parser could handle src, by counting what it
 // recurses on.
 func checkSource(path string, src []byte) error {
-	if len(src) > maxSource {
-		return diag.Errorf(diag.Position{File: path}, "the file has %d bytes, the limit is %d", len(src), maxSource)
+	if len(src) > MaxSource {
+		return diag.Errorf(diag.Position{File: path}, "the file has %d bytes, the limit is %d", len(src), MaxSource)
 	}
 	if i := strings.IndexByte(string(src), 0); i >= 0 {
 		line := 1 + strings.Count(string(src[:i]), "\n")

@@ -3,7 +3,6 @@ package loading
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -191,9 +190,6 @@ func placed(err error, pos diag.Position) diag.List {
 	return list
 }
 
-// maxFile bounds what is read of a file; the parser's limit is lower.
-const maxFile = 4 << 20
-
 // readFile reads a file of the workspace that is going to be evaluated.
 func readFile(fsys fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
@@ -203,10 +199,8 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, diag.Errorf(diag.Position{File: name}, "not a regular file")
 	}
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
+	if info.Size() > lang.MaxSource {
+		return nil, diag.Errorf(diag.Position{File: name}, "the file has %d bytes, the limit is %d", info.Size(), lang.MaxSource)
 	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile))
+	return fs.ReadFile(fsys, name)
 }
