@@ -93,8 +93,9 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 	}
 	// While a guest runs, garbage is collected when it makes a call: anyone else
 	// who began with it would wait for the next one, and with him all that is to
-	// happen at Ctrl-C.
-	defer debug.SetGCPercent(debug.SetGCPercent(collectPercent))
+	// happen at Ctrl-C. What is left until then by loading machine code is little,
+	// and the user waits for it; to translate a module leaves much.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	progress := func(path string, d digest.Digest) engine.Progress {
 		p := emit(opts.Events, path, d)
 		return engine.Progress{
@@ -122,7 +123,6 @@ func foreground(ctx context.Context, opts Options, a *action.Action, streams Str
 		}
 	}
 	sys := wasi.New(config)
-	debug.SetGCPercent(-1)
 	code, _, err := x.program.Run(ctx, engine.Guest{System: sys, Memory: memory(a), Progress: progress})
 	sys.End()
 	var trap *engine.Trap
