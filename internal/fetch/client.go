@@ -68,7 +68,7 @@ func newClient() *client {
 	// The default transport brings the proxies of the environment.
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
-	t.TLSHandshakeTimeout = dialTimeout
+	t.TLSHandshakeTimeout = headerTimeout // takes both sides' processors
 	t.ResponseHeaderTimeout = headerTimeout
 	t.MaxConnsPerHost = connsPerHost
 	// A .tar.gz that is sent "with content encoding gzip" is meant as it is.
@@ -169,7 +169,7 @@ func (c *client) explain(ctx context.Context, err error) error {
 		late interface{ Timeout() bool }
 	)
 	timeout := errors.As(err, &late) && late.Timeout()
-	if errors.Is(err, context.DeadlineExceeded) { // what net/http says of headerTimeout
+	if timeout && !errors.As(err, &op) { // other than to dial
 		err = fmt.Errorf("the server gives no answer within %v", c.transport.ResponseHeaderTimeout)
 	}
 	c.mu.Lock()

@@ -64,7 +64,7 @@ func (s *Source) listed(root string) []string {
 			continue
 		}
 		var modules []string
-		for _, name := range strings.Fields(string(s.texts[f])) {
+		for _, name := range s.topLevel(f) {
 			if !notModules[name] && s.isModule(root, name) {
 				modules = append(modules, name)
 			}
@@ -73,6 +73,12 @@ func (s *Source) listed(root string) []string {
 		return modules
 	}
 	return nil
+}
+
+// topLevel returns the modules that a top_level.txt lists. Folders of type stubs
+// are in it too, whose names nothing can import.
+func (s *Source) topLevel(file string) []string {
+	return slices.DeleteFunc(strings.Fields(string(s.texts[file])), func(name string) bool { return !isIdentifier(name) })
 }
 
 // seen returns the modules directly below root by their names. Outside of src,

@@ -180,7 +180,10 @@ func nativeLayout(s *Source, project string) (layout, error) {
 	if err != nil {
 		// There may be nothing but extension modules.
 		for _, f := range s.Files {
-			if modules := strings.Fields(string(s.texts[f])); path.Base(f) == "top_level.txt" && len(modules) > 0 {
+			if path.Base(f) != "top_level.txt" {
+				continue
+			}
+			if modules := s.topLevel(f); len(modules) > 0 {
 				name := matching(modules, project)
 				return layout{root: ".", importName: cmp.Or(name, modules[0]), modules: modules, declared: true, guessed: name == ""}, nil
 			}

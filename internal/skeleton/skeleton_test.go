@@ -172,6 +172,8 @@ func TestNativeLayout(t *testing.T) {
 		"not listed": {[]string{"bindings/kiwi/__init__.py", "app/__init__.py"}, layout{root: "bindings", importName: "kiwi", modules: []string{"kiwi"}}},
 		"no Python": {[]string{"kiwi.c", "kiwi.egg-info/top_level.txt=_other\nkiwi\n"},
 			layout{root: ".", importName: "kiwi", modules: []string{"_other", "kiwi"}, declared: true}},
+		"no Python but stubs": {[]string{"kiwi.c", "kiwi-stubs/__init__.pyi", "kiwi.egg-info/top_level.txt=kiwi\nkiwi-stubs\n"},
+			layout{root: ".", importName: "kiwi", modules: []string{"kiwi"}, declared: true}},
 		"no Python, and another name": {[]string{"x.c", "kiwi.egg-info/top_level.txt=x\n"},
 			layout{root: ".", importName: "x", modules: []string{"x"}, declared: true, guessed: true}},
 		"tests' data": {[]string{"kiwi/__init__.py", "tests/kiwi/__init__.py"}, layout{root: ".", importName: "kiwi", modules: []string{"kiwi"}}},
