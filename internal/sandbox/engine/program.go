@@ -55,6 +55,7 @@ func newProgram(ctx context.Context, dir string, workers int, prepare func(p *Pr
 		if cache, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
 			return nil, fmt.Errorf("opening the cache of machine code: %w", err)
 		}
+		bufferReads(cache)
 	}
 	p := &Program{runtime: newRuntime(ctx, cache), cache: cache, dir: dir, workers: workers}
 	err := p.instantiateHost(ctx)
