@@ -57,9 +57,11 @@ func (p *pipe) readable() readiness {
 	return readiness{len(p.data) > 0 || !p.writers, uint64(len(p.data)), !p.writers}
 }
 
+// writable is also true if nobody reads on: a write fails then, but at once. It
+// is no hangup, which for wasi-libc's select would be all that there is to tell.
 func (p *pipe) writable() readiness {
 	room := max(0, pipeSize-len(p.data))
-	return readiness{room > 0 || !p.readers, uint64(room), !p.readers}
+	return readiness{ready: room > 0 || !p.readers, bytes: uint64(room)}
 }
 
 // readEnd and writeEnd are the two ends of a pipe.

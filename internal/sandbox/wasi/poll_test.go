@@ -77,7 +77,7 @@ func TestPoll(t *testing.T) {
 	}
 	r, w = g.pair("pipe")
 	g.want(0, "fd_close", r)
-	if got := g.poll([4]uint64{in, w}); got != "100:0:1:0:1 " {
+	if got := g.poll([4]uint64{in, w}, [4]uint64{out, w}); got != "100:0:1:0:1 101:0:2:65536:0 " {
 		t.Errorf("a pipe that nobody reads: %q", got)
 	}
 }
