@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/cowasm/cowasm/internal/atomicfile"
 	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/edit"
 )
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -70,6 +72,11 @@ func formatAll(roots []string, check bool) error {
 // Starlark. Hidden folders and the output folder are left out.
 func starlarkFiles(root string) ([]string, error) {
 	info, err := os.Stat(root)
+	if pkg, isLabel := strings.CutPrefix(root, "//"); isLabel && err != nil {
+		pkg, _, _ = strings.Cut(pkg, ":")
+		return nil, usagef("%s is a label; files and folders are wanted", root).
+			hint("as in %s", cmp.Or(strings.TrimSuffix(strings.TrimSuffix(pkg, "..."), "/"), "."))
+	}
 	if err != nil {
 		return nil, usagef("%w", err)
 	}
@@ -98,13 +105,8 @@ func formatFile(file string, write bool) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	tree, err := build.Parse(file, data)
+	tree, err := edit.Parse(filepath.ToSlash(file), data)
 	if err != nil {
-		var mistake build.ParseError
-		if errors.As(err, &mistake) {
-			pos := diag.Position{File: filepath.ToSlash(file), Line: mistake.Pos.Line, Col: mistake.Pos.LineRune}
-			return false, diag.Errorf(pos, "%s", mistake.Message)
-		}
 		return false, err
 	}
 	formatted := build.Format(tree)

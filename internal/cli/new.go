@@ -65,7 +65,11 @@ func (a *app) newPackage(ctx context.Context, disk *store.Disk, fetcher *fetch.F
 	dir := filepath.Join(a.workspace.root, filepath.FromSlash(shown))
 	build := filepath.Join(dir, "BUILD")
 	if _, err := os.Lstat(build); err == nil {
-		return usagef("%s/BUILD exists already", shown).hint("for its newest release: cowasm update //%s", shown)
+		exists := usagef("%s/BUILD exists already", shown)
+		if versioned {
+			return exists.hint("for that release: cowasm update --to=%s //%s", version, shown)
+		}
+		return exists.hint("for its newest release: cowasm update //%s", shown)
 	}
 
 	files, err := fetcher.Project(ctx, name)

@@ -155,12 +155,9 @@ func update(ctx context.Context, fetcher *fetch.Fetcher, files []*edit.File, pin
 		return err
 	}
 	outdated := 0
-	var mistakes diag.List
+	mistakes := mistakesOf(pins, failures)
 	for i, pin := range pins {
-		switch r := releases[i]; {
-		case failures[i] != nil:
-			mistakes = append(mistakes, fmt.Errorf("%s: %w", pin.Label, failures[i]))
-		case r != nil:
+		if r := releases[i]; r != nil {
 			outdated++
 			fmt.Printf("%s: %s %s -> %s\n", pin.Label, pin.Name, pin.Version, r.Version)
 			pin.Set(r.Version, r.Sdist.SHA256)
@@ -182,6 +179,31 @@ func update(ctx context.Context, fetcher *fetch.Fetcher, files []*edit.File, pin
 		return &exitError{exitFailed, errors.New("the sources above are outdated; run cowasm update")}
 	}
 	return nil
+}
+
+// mistakesOf returns what to tell of the failures of pins, nil for those that
+// have none. What an index fails with for one it fails with for many, which is
+// told once.
+func mistakesOf(pins []*edit.Pin, failures []error) diag.List {
+	var mistakes diag.List
+	told := map[string]*fetch.IndexError{}
+	for i, err := range failures {
+		var index *fetch.IndexError
+		switch {
+		case err == nil:
+		case !errors.As(err, &index):
+			mistakes = append(mistakes, fmt.Errorf("%s: %w", pins[i].Label, err))
+		default:
+			text := index.Index + ": " + index.Err.Error()
+			if first := told[text]; first != nil {
+				first.Projects = append(first.Projects, index.Projects...)
+				continue
+			}
+			told[text] = index
+			mistakes = append(mistakes, index)
+		}
+	}
+	return mistakes
 }
 
 // newer returns the release that a pin should be changed to, nil for none.

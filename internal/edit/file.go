@@ -5,7 +5,6 @@ package edit
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,20 +43,15 @@ func Read(root, pkg string) (*File, error) {
 	if f.read, err = os.ReadFile(f.host); err != nil {
 		return nil, err
 	}
-	if f.Tree, err = build.ParseBuild(f.shown, f.read); err != nil {
-		return nil, f.parseError(err)
+	if f.Tree, err = Parse(f.shown, f.read); err != nil {
+		var mistake *diag.Error
+		if errors.As(err, &mistake) {
+			return nil, mistake.WithHint("the file is left as it is; mend it first")
+		}
+		return nil, err
 	}
 	f.Tree.Pkg = pkg
 	return f, nil
-}
-
-func (f *File) parseError(err error) error {
-	var mistake build.ParseError
-	if !errors.As(err, &mistake) {
-		return fmt.Errorf("%s: %w", f.shown, err)
-	}
-	pos := diag.Position{File: f.shown, Line: mistake.Pos.Line, Col: mistake.Pos.LineRune}
-	return diag.Errorf(pos, "%s", mistake.Message).WithHint("the file is left as it is; mend it first")
 }
 
 // Position returns where an expression of the file is.

@@ -69,7 +69,7 @@ func TestPyPI(t *testing.T) {
 		"by file_name":      {`{"files": [{"filename": "x.whl", "url": "/f/x"}]}`, "pkg:pypi/my-six@1?file_name=x.whl", nil},
 		"page by hash":      {`<!DOCTYPE html><a href="/f/a&amp;b#sha256=` + hash + `">x</a><br/>`, "pkg:pypi/my-six@1", nil},
 		"page by name":      {`<base href="/f/"><a data-requires-python="&gt;=3" href="x">my_six-1.zip</a>`, "pkg:pypi/my-six@1", nil},
-		"other hash":        {json("my_six-1.tar.gz", otherHash), "pkg:pypi/my-six@1", []string{"my_six-1.tar.gz with another sha256, " + otherHash}},
+		"other hash":        {json("my_six-1.tar.gz", otherHash), "pkg:pypi/my-six@1", []string{"my_six-1.tar.gz with another sha256, " + otherHash, "either the declared sha256 is wrong or a server has replaced the file"}},
 		"no such version":   {json("my_six-2.tar.gz", otherHash), "pkg:pypi/my-six@1", []string{"no file with this sha256", "version 1 of my-six"}},
 		"no such project":   {json("x", hash), "pkg:pypi/seven@1", []string{"/simple/: the server answers 404"}},
 		"bad JSON":          {`{"files": [`, "pkg:pypi/my-six@1", []string{"bad JSON"}},

@@ -161,7 +161,8 @@ func failure(s Source, places []*place) error {
 	e.Hint = "check the network and the clients' configuration of mirrors (pip, npm, cargo, apt); without any network, " +
 		"run `cowasm vendor DIR` on a machine that has one and pass --vendor_dir=DIR here"
 	var wrong *HashError
-	if errors.As(e, &wrong) {
+	var other *otherFileError
+	if errors.As(e, &wrong) || errors.As(e, &other) {
 		e.Hint = "either the declared sha256 is wrong or a server has replaced the file; nothing was kept. " +
 			"Find out which it is before you change the declaration"
 	}

@@ -39,10 +39,7 @@ func (f *Fetcher) Project(ctx context.Context, name string) ([]ProjectFile, erro
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case err != nil:
-			return nil, (&diag.Error{
-				Msg: fmt.Sprintf("asking the package index for %s: %s: %v", name, location{url: index}, err),
-				Err: err,
-			}).WithHint("check the network and pip's configuration (index-url), then try again")
+			return nil, &IndexError{Projects: []string{name}, Index: location{url: index}.String(), Err: err}
 		}
 		for _, file := range found {
 			files = append(files, ProjectFile{
@@ -72,6 +69,21 @@ func (f *Fetcher) indexFiles(ctx context.Context, r *pypi, index, project string
 		}
 	}
 }
+
+// An IndexError says that an index of Python packages could not be asked.
+type IndexError struct {
+	Projects []string // for which it was asked
+	Index    string   // without any password
+	Err      error
+}
+
+func (e *IndexError) Error() string {
+	return diag.Errorf(diag.Position{}, "asking the package index for %s: %s: %w", diag.Some(e.Projects), e.Index, e.Err).
+		WithHint("check the network and pip's configuration (index-url), then try again").Error()
+}
+
+// Unwrap returns why.
+func (e *IndexError) Unwrap() error { return e.Err }
 
 // A NoProjectError says that no index has a project.
 type NoProjectError struct {

@@ -80,9 +80,17 @@ func chooseFile(files []indexFile, p purl, sha256 string) (string, error) {
 	case len(byName) > 0:
 		return byName[0].url, nil
 	case len(other) > 0:
-		return "", fmt.Errorf("the index has %s with another sha256, %s", other[0].name, other[0].sha256)
+		return "", &otherFileError{other[0]}
 	}
 	return "", fmt.Errorf("the index has no file with this sha256, and none for version %s of %s", p.version, p.name)
+}
+
+// An otherFileError says that the index has another file of the name that is
+// meant.
+type otherFileError struct{ file indexFile }
+
+func (e *otherFileError) Error() string {
+	return fmt.Sprintf("the index has %s with another sha256, %s", e.file.name, e.file.sha256)
 }
 
 // isNamed reports whether a file of the project is the one that p means by its

@@ -4,7 +4,6 @@ package lint
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/bazelbuild/buildtools/warn"
 
 	"github.com/cowasm/cowasm/internal/diag"
+	"github.com/cowasm/cowasm/internal/edit"
 )
 
 // A Finding is something that is likely wrong.
@@ -47,12 +47,7 @@ type File struct {
 
 // Parse parses the content of a file; its name says of what kind it is.
 func Parse(name string, data []byte) (*File, error) {
-	tree, err := build.Parse(name, data)
-	var mistake build.ParseError
-	if errors.As(err, &mistake) {
-		pos := diag.Position{File: name, Line: mistake.Pos.Line, Col: mistake.Pos.LineRune}
-		return nil, diag.Errorf(pos, "%s", mistake.Message)
-	}
+	tree, err := edit.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}

@@ -141,6 +141,7 @@ func TestExpand(t *testing.T) {
 		{[]string{"//a/...", "-//a:x", "//a:x"}, []string{"//a:a", "//a:x", "//a/b:b"}, ""},
 		{[]string{"//a:why"}, nil, "package //a has no target \"why\"\n\thint: it has a, m, x"},
 		{[]string{"//deep/er/packag"}, nil, "there is no package //deep/er/packag\n\thint: did you mean //deep/er/package?"},
+		{[]string{"//deep/er/nothing"}, nil, "there is no package //deep/er/nothing"},
 		{[]string{"//empty:all"}, nil, "pattern //empty:all matches no target"},
 		{[]string{"//empty/src/..."}, nil, "pattern //empty/src/...: no packages at or below //empty/src"},
 		{[]string{"//em/..."}, nil, "pattern //em/...: no packages at or below //em"},

@@ -104,12 +104,12 @@ func (ws *Workspace) missingPackage(pkg string) error {
 		return e.WithHint("there is no folder %s", parent)
 	}
 	for _, entry := range entries {
-		if dir := path.Join(parent, entry.Name()); entry.IsDir() && ws.IsPackage(dir) {
-			near = append(near, dir)
+		if entry.IsDir() && ws.IsPackage(path.Join(parent, entry.Name())) {
+			near = append(near, entry.Name())
 		}
 	}
-	if n := diag.Nearest(pkg, near); n != "" {
-		return e.WithHint("did you mean //%s?", n)
+	if n := diag.Nearest(path.Base(pkg), near); n != "" {
+		return e.WithHint("did you mean //%s?", path.Join(parent, n))
 	}
 	return e
 }
