@@ -3,17 +3,11 @@ package cli
 import (
 	"context"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cowasm/cowasm/internal/build"
 )
-
-// runPercent is when garbage is collected while run finds out what there is to
-// build, as for debug.SetGCPercent. Mostly it is nothing, and who waits for the
-// program would wait for ten collections of next to nothing.
-const runPercent = 400
 
 func (a *app) runCommand() *cobra.Command {
 	folder := "."
@@ -29,7 +23,6 @@ folder: they see it as /work, and what they do there is done. Nothing else of
 this machine can be reached. With --dir=FOLDER it is another folder, and with
 --dir= none; what the program writes is then gone when it ends.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			defer debug.SetGCPercent(debug.SetGCPercent(runPercent))
 			if len(args) == 0 {
 				return usagef("no target is named").hint("write cowasm run TARGET -- ARGUMENTS")
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -37,12 +38,18 @@ type session struct {
 	closers []func() error // in the order in which they were opened
 }
 
+// collectPercent is when garbage is collected in a session, as for
+// debug.SetGCPercent. Mostly there is nothing to build, and to find that out would
+// take a dozen collections of next to nothing; what is built is built by workers.
+const collectPercent = 400
+
 // inSession runs f with a session. It shows what the session does, cancels it
 // when the user asks for that, and says so.
 func (a *app) inSession(cmd *cobra.Command, f func(context.Context, *session) error) error {
 	if err := a.workspace.require(); err != nil {
 		return err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(collectPercent))
 	s := &session{display: a.newDisplay()}
 	ctx, stop := interruptible(cmd.Context(), s.sayInterrupted)
 	defer stop()
