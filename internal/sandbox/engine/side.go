@@ -65,7 +65,7 @@ func (p *Program) openSide(ctx context.Context, path string, g Guest) (dylink.Si
 		src.progress = g.Progress(path, src.digest)
 	}
 	if k, err := openKept(p.dir, sidePrefix(src.digest)); err == nil {
-		src.outline = k.outline
+		src.outline, src.kept = k.outline, k
 	} else {
 		module, err := src.read()
 		if err != nil {
@@ -95,6 +95,7 @@ func (p *Program) recent(d digest.Digest) *side {
 type source struct {
 	digest   digest.Digest
 	outline  *wasmfile.Module // nil if it is the linker's
+	kept     *kept            // nil if that was not looked for, or is not there
 	read     func() ([]byte, error)
 	progress Progress
 }
@@ -114,7 +115,7 @@ func (p *Program) loadSide(ctx context.Context, src source) (wazero.CompiledModu
 		return p.translateSide(ctx, src, nil)
 	}
 	return Load(p.dir+".lock", src.progress,
-		func() wazero.CompiledModule { return p.cachedSide(ctx, src.digest) },
+		func() wazero.CompiledModule { return p.cachedSide(ctx, src) },
 		func() (wazero.CompiledModule, error) {
 			// What no manifest lists was left by a process that was killed: nobody
 			// knows whether it is whole.
@@ -130,16 +131,19 @@ func (p *Program) loadSide(ctx context.Context, src source) (wazero.CompiledModu
 
 // cachedSide loads machine code. It returns nil if there is none that can be
 // used.
-func (p *Program) cachedSide(ctx context.Context, d digest.Digest) wazero.CompiledModule {
-	k, err := openKept(p.dir, sidePrefix(d))
-	if err != nil {
-		return nil
+func (p *Program) cachedSide(ctx context.Context, src source) wazero.CompiledModule {
+	k := src.kept
+	if k == nil {
+		var err error
+		if k, err = openKept(p.dir, sidePrefix(src.digest)); err != nil {
+			return nil
+		}
 	}
 	module, err := p.load(ctx, k)
 	if err != nil {
 		return nil
 	}
-	Touch(filepath.Join(p.dir, sidePrefix(d)+manifestName))
+	Touch(filepath.Join(p.dir, sidePrefix(src.digest)+manifestName))
 	return module
 }
 
