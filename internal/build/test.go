@@ -19,16 +19,6 @@ type TestSummary struct {
 	Built    int                // targets of the patterns that are not tests and were built
 }
 
-// OK reports whether everything was built and passed.
-func (s *TestSummary) OK() bool {
-	for _, t := range s.Tests {
-		if !t.Passed {
-			return false
-		}
-	}
-	return len(s.Failures) == 0
-}
-
 // A TestResult is a test target and what came of it.
 type TestResult struct {
 	Label    label.Label

@@ -95,19 +95,12 @@ The description: of it
 	if err != nil {
 		t.Fatal(err)
 	}
-	extra, err := m.ExtraDependencies("test")
-	if err != nil {
-		t.Fatal(err)
-	}
 	m.Requires = nil
 	want := &Metadata{Name: "Some_Thing", Version: "1.2", Summary: "What it is", Licence: "BSD-3-Clause", RequiresPython: ">=3.8"}
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, deps); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"c"}, extra); diff != "" {
 		t.Error(diff)
 	}
 	for _, bad := range []string{"", "rubbish", "Name: x\n", "Name: x\nVersion: 1\nRequires-Dist: =\n"} {

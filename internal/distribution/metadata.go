@@ -54,8 +54,3 @@ func ParseMetadata(data []byte) (*Metadata, error) {
 // Dependencies returns the names of what the distribution needs at run time on
 // our platform, without extras, sorted, each once.
 func (m *Metadata) Dependencies() ([]string, error) { return Names(m.Requires) }
-
-// ExtraDependencies returns the names of what each of the extras adds.
-func (m *Metadata) ExtraDependencies(extras ...string) ([]string, error) {
-	return Names(m.Requires, extras...)
-}

@@ -24,12 +24,12 @@ func ParseRequirement(text string) (Requirement, error) {
 	return Requirement{Name: d.Name, Constraint: d.Constraint, Marker: d.Environment}, nil
 }
 
-// Names returns the names of those requirements that hold on our platform, or of
-// those that the extras add to them, sorted, each once.
-func Names(requirements []Requirement, extras ...string) ([]string, error) {
+// Names returns the names of those requirements that hold on our platform
+// without extras, sorted, each once.
+func Names(requirements []Requirement) ([]string, error) {
 	var list []string
 	for _, r := range requirements {
-		holds, err := r.holds(extras)
+		holds, err := r.holds()
 		if err != nil {
 			return nil, err
 		}
@@ -41,28 +41,10 @@ func Names(requirements []Requirement, extras ...string) ([]string, error) {
 	return slices.Compact(list), nil
 }
 
-// holds reports whether the requirement counts on our platform: without extras
-// or else because of one of them.
-func (r Requirement) holds(extras []string) (bool, error) {
-	plain, err := r.needed("")
-	if err != nil || len(extras) == 0 {
-		return plain, err
-	}
-	for _, extra := range extras {
-		holds, err := r.needed(extra)
-		if err != nil {
-			return false, err
-		}
-		if holds && !plain {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func (r Requirement) needed(extra string) (bool, error) {
+// holds reports whether the requirement counts on our platform, without extras.
+func (r Requirement) holds() (bool, error) {
 	if r.Marker == "" {
 		return true, nil
 	}
-	return evaluateMarker(r.Marker, extra)
+	return evaluateMarker(r.Marker, "")
 }
