@@ -51,20 +51,21 @@ func (p *Program) glue(ctx context.Context, module []byte) (wazero.CompiledModul
 }
 
 // openSide returns the side module in a file. If it is kept, the file is not
-// read.
+// read. A file may also be, byte for byte, a module of the linker's own, of which
+// no outline is kept.
 func (p *Program) openSide(ctx context.Context, path string, g Guest) (dylink.Side, error) {
 	src := source{read: func() ([]byte, error) { return g.System.ReadFile(path) }}
 	var err error
 	if src.digest, err = g.System.Digest(path); err != nil {
 		return dylink.Side{}, err
 	}
-	if s := p.recent(src.digest); s != nil {
+	if s := p.recent(src.digest); s != nil && s.outline != nil {
 		return dylink.Side{Module: s.outline, Compile: func() (wazero.CompiledModule, error) { return s.module, nil }}, nil
 	}
 	if g.Progress != nil {
 		src.progress = g.Progress(path, src.digest)
 	}
-	if k, err := openKept(p.dir, sidePrefix(src.digest)); err == nil {
+	if k, err := openKept(p.dir, sidePrefix(src.digest)); err == nil && k.outline != nil {
 		src.outline, src.kept = k.outline, k
 	} else {
 		module, err := src.read()

@@ -186,11 +186,20 @@ func TestSide(t *testing.T) {
 	check(p, answerer(42), 42, "", 1)
 	check(p, answerer(7), 7, "", 2)
 	check(p, []byte("\x7fELF"), 0, sidePath+": it is a native library (ELF), not a WebAssembly module", 2)
+
+	// What the linker makes for itself is no side module, whoever has it in a file.
+	const noSide = sidePath + ": it is not a side module: it has no section dylink.0; link it with -shared"
+	empty := new(wasmfile.Builder).Bytes()
+	if _, err := p.glue(context.Background(), empty); err != nil {
+		t.Fatal(err)
+	}
+	check(p, empty, 0, noSide, 2)
 	p.Close(context.Background())
 
 	// Another process finds the machine code.
 	p = load(t, open(t, dir), opener(), &programs)
 	check(p, answerer(42), 42, "", 2)
+	check(p, empty, 0, noSide, 2)
 	p.Close(context.Background())
 
 	// Damaged machine code is made anew, and what a killed process left is not
