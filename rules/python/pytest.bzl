@@ -12,6 +12,11 @@ PYTEST_ATTRS = {
         doc = "Further bundles that the tests import.",
     ),
     "env": attr.string_dict(doc = "Environment variables."),
+    "python": attr.label(
+        default = "//toolchains/cpython",
+        providers = [PythonToolchainInfo],
+        doc = "The Python that runs the tests: `//toolchains/cpython:with_sources` for those that read the standard library.",
+    ),
     "python_files": attr.string_list(
         default = ["test_*.py", "*_test.py"],
         doc = "Patterns of the names of files with tests.",
@@ -30,10 +35,6 @@ PYTEST_ATTRS = {
     "_pytest": attr.label(
         default = "//packages/pytest",
         providers = [PythonBundleInfo],
-    ),
-    "_python": attr.label(
-        default = "//toolchains/cpython",
-        providers = [PythonToolchainInfo],
     ),
     "_shell": attr.label(
         default = "//toolchains/driver:shell",
@@ -81,7 +82,7 @@ def run_pytest(ctx, root, paths, bundles = [], overlays = [], mounts = {}, input
       The providers of the target.
     """
     python = python_invocation(
-        ctx.attr._python[PythonToolchainInfo],
+        ctx.attr.python[PythonToolchainInfo],
         bundles + [dep[PythonBundleInfo] for dep in ctx.attr.deps + [ctx.attr._pytest]],
         overlays = overlays,
     )

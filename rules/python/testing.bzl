@@ -37,7 +37,7 @@ def _driver_mounts(ctx):
     """Returns what tests need to run a shell and to compile extension modules, at its places."""
     if not ctx.attr.driver:
         return {}
-    python = ctx.attr._python[PythonToolchainInfo]
+    python = ctx.attr.python[PythonToolchainInfo]
     return ctx.attr.driver[CcDriverInfo].mounts | {
         "py/include/python" + ".".join(python.version.split(".")[:2]): python.headers,
     }
@@ -51,7 +51,7 @@ def _bundle_test_impl(ctx):
     inside = [path for path in ctx.attr.paths if path.startswith(bundle.import_name + "/")]
     if inside and len(inside) < len(ctx.attr.paths):
         fail("%s: some paths are within the package %s and some are not: make two targets of it" % (ctx.label, bundle.import_name))
-    root = python_site(ctx.attr._python[PythonToolchainInfo]) if inside else _TESTS
+    root = python_site(ctx.attr.python[PythonToolchainInfo]) if inside else _TESTS
     conftest = {root + "/conftest.py": ctx.file.conftest} if ctx.file.conftest else {}
     return run_pytest(
         ctx,
