@@ -47,7 +47,12 @@ func (c bufferedCode) Get(key [32]byte) (io.ReadCloser, bool, error) {
 	return bufferedFile{bufio.NewReaderSize(file, 64<<10), file}, true, nil
 }
 
-// A bufferedFile fills whatever it is given to read to, as a file does.
+// hugeCode is the size of machine code from which on it is put into huge pages, in
+// bytes. That of CPython takes 8,000 small ones, which would be made one by one.
+const hugeCode = 4 << 20
+
+// A bufferedFile fills whatever it is given to read to, as a file does. What is
+// as large as hugeCode is the memory that wazero has mapped for the code.
 type bufferedFile struct {
 	reader *bufio.Reader
 	io.Closer
@@ -55,6 +60,9 @@ type bufferedFile struct {
 
 // Read implements io.Reader.
 func (f bufferedFile) Read(p []byte) (int, error) {
+	if len(p) >= hugeCode {
+		hugePages(p)
+	}
 	n, err := io.ReadFull(f.reader, p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
