@@ -75,6 +75,7 @@ type Linker struct {
 	inSlots   map[uint32]function // the same the other way round
 	bits      []api.Module        // constants; see base
 	glue      []api.Module        // further instances that last
+	failed    []*library          // could not be linked, and last as well
 	grow      api.Function
 
 	callers  map[string]uint32  // slots of callers, by the type that they call
@@ -189,7 +190,7 @@ func (l *Linker) placedType(slot uint32) (wasmfile.FuncType, bool) {
 
 // Finish gives back what the linker holds. The guest must have ended.
 func (l *Linker) Finish(ctx context.Context) {
-	for _, lib := range l.libraries[1:] {
+	for _, lib := range append(l.failed, l.libraries[1:]...) {
 		lib.close(ctx)
 	}
 	for _, m := range append(l.bits, l.glue...) {

@@ -255,7 +255,8 @@ func (s *loading) undo() {
 				delete(s.inSlots, slot)
 			}
 		}
-		lib.close(s.ctx)
+		// To close an instance would give back the memory that it imports: the guest's.
+		s.failed = append(s.failed, lib)
 		if lib.memory != 0 {
 			// Without a free that works the memory is lost, which is no harm.
 			_, _ = s.call(s.Main, "free", uint64(lib.memory))

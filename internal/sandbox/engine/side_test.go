@@ -229,6 +229,22 @@ func TestSide(t *testing.T) {
 	}
 }
 
+// A side module that cannot be linked leaves the guest, whose memory it imports,
+// as it was.
+func TestSideThatTraps(t *testing.T) {
+	var programs, sides atomic.Int32
+	p := load(t, open(t, t.TempDir()), opener(), &programs)
+	defer p.Close(context.Background())
+	var b wasmfile.Builder
+	b.Dylink(wasmfile.Dylink{})
+	b.ImportMemory("env", "memory")
+	b.Export("__wasm_apply_data_relocs", wasmfile.Func, b.Func(signature(0, 0), new(wasmfile.Code).Unreachable()))
+	exit, stderr := runWith(t, p, b.Bytes(), 0, &sides)
+	if want := sidePath + ": filling in addresses: wasm error: unreachable\n"; exit != 0 || !strings.HasPrefix(stderr, want) {
+		t.Errorf("it exits with %d and says %q", exit, stderr)
+	}
+}
+
 // TestNestedSides has several guests run a program at once, each with a linker.
 func TestNestedSides(t *testing.T) {
 	var programs, sides atomic.Int32
