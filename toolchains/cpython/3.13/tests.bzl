@@ -461,6 +461,7 @@ _LIMITS = {
         "test_os.FDInheritanceTests.test_get_set_inheritable",
         "test_os.FDInheritanceTests.test_get_set_inheritable_badf",
         "test_os.FDInheritanceTests.test_set_inheritable_cloexec",
+        "test_subprocess.POSIXProcessTestCase.test_pass_fds_inheritable",
     ],
     "a fault is a trap, which no handler of signals sees": [
         "test_faulthandler.FaultHandlerTests.test_read_null",
@@ -480,11 +481,20 @@ _LIMITS = {
         "test_runpy.TestExit.test_pymain_run_stdin",
         "test_signal.PosixTests.test_keyboard_interrupt_exit_code",
     ],
+    "a program learns from PWD in which directory it starts": [
+        "test_subprocess.ProcessTestCase.test_empty_env",
+        "test_subprocess.ProcessTestCaseNoPoll.test_empty_env",
+    ],
+    "a program that ends itself by a signal traps, which counts as SIGABRT": [
+        "test_regrtest.ArgsTestCase.test_worker_output_on_failure",
+    ],
     "a signal ends the child that gets it": [
         "test_file_eintr.%s%sSignalInterrupt.%s" % (kind, file, test)
         for kind in ["CTest", "PyTest"]
         for file in ["BufferedIO", "FileIO", "TextIO"]
         for test in ["test_readall", "test_readline", "test_readlines"]
+    ] + [
+        "test_subprocess.POSIXProcessTestCase.test_send_signal",
     ],
     "chance is the same in each process": [
         "test_cmd_line.CmdLineTest.test_hash_randomization",
@@ -495,11 +505,16 @@ _LIMITS = {
         "test_hash.MemoryviewHashRandomizationTests.test_randomized_hash",
         "test_hash.StrHashRandomizationTests.test_randomized_hash",
         "test_os.URandomTests.test_urandom_subprocess",
+        "test_regrtest.ArgsTestCase.test_env_changed",
     ],
     "files have no permission bits": [
         "test_posix.PosixTester.test_chmod_dir_symlink",
         "test_posix.PosixTester.test_chmod_file_symlink",
         "test_shutil.TestCopy.test_copymode_follow_symlinks",
+        "test_subprocess.POSIXProcessTestCase.test_umask",
+    ],
+    "fork_exec takes what subprocess gives it, a tuple of programs": [
+        "test_subprocess.POSIXProcessTestCase.test_fork_exec_sorted_fd_sanity_check",
     ],
     "in a child, 3 is the descriptor of the root directory": [
         "test_posix.TestPosixSpawn.test_multiple_file_actions",
@@ -542,6 +557,12 @@ _LIMITS = {
         "test_cmd_line.CmdLineTest.test_no_stderr",
         "test_cmd_line.CmdLineTest.test_no_stdin",
         "test_cmd_line.CmdLineTest.test_no_stdout",
+        "test_subprocess.POSIXProcessTestCase.test_close_fds_after_preexec",
+        "test_subprocess.POSIXProcessTestCase.test_preexec",
+        "test_subprocess.POSIXProcessTestCase.test_preexec_at_exit",
+        "test_subprocess.POSIXProcessTestCase.test_preexec_exception",
+        "test_subprocess.POSIXProcessTestCase.test_preexec_gc_module_failure",
+        "test_subprocess.POSIXProcessTestCase.test_surrogates_error_message",
     ],
     "pseudo-terminals cannot be made": [
         "test_repl.TestInteractiveInterpreter.test_asyncio_repl_is_ok",
@@ -553,6 +574,12 @@ _LIMITS = {
         "test_os.PidTests.test_waitpid",
         "test_os.PidTests.test_waitstatus_to_exitcode",
         "test_os.PidTests.test_waitstatus_to_exitcode_kill",
+    ],
+    "sysconf knows no largest number of open files, and the test looks up to it": [
+        "test_subprocess.POSIXProcessTestCase.test_close_fds",
+        "test_subprocess.POSIXProcessTestCase.test_pass_fds",
+        "test_subprocess.POSIXProcessTestCase.test_pass_fds_redirected",
+        "test_subprocess.POSIXProcessTestCase.test_pipe_cloexec",
     ],
     "the C library has the locale C only, and it is in UTF-8": [
         "test_c_locale_coercion.LocaleCoercionTests.test_PYTHONCOERCECLOCALE_not_set",
@@ -578,12 +605,17 @@ _LIMITS = {
         "test_posix.TestPosixSpawnP.test_setsid",
         "test_posix.TestPosixSpawnP.test_setsigdef_wrong_type",
         "test_posix.TestPosixSpawnP.test_setsigmask_wrong_type",
+        "test_subprocess.POSIXProcessTestCase.test_start_new_session",
     ],
     "there are no sockets but pairs of them": [
         "test_audit.AuditTest.test_socket",
+        "test_regrtest.ArgsTestCase.test_resources",
     ],
     "it expects stubs of threads; here there are threads": [
         "test_sys.SysModuleTest.test_thread_info",
+    ],
+    "there is no module resource": [
+        "test_subprocess.POSIXProcessTestCase.test_close_fds_when_max_fd_is_lowered",
     ],
 }
 
