@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"strings"
 
@@ -47,6 +48,8 @@ that of Bazel's query.`,
 				return &exitError{code: exitInterrupted}
 			case err != nil:
 				return mistake(err)
+			case len(targets) == 0:
+				fmt.Fprintln(os.Stderr, "no target is among the results")
 			}
 			return mistake(query.Write(os.Stdout, format, targets))
 		},
