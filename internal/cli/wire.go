@@ -49,7 +49,9 @@ func (a *app) inSession(cmd *cobra.Command, f func(context.Context, *session) er
 	if err := a.workspace.require(); err != nil {
 		return err
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(collectPercent))
+	// It stays so: to set it stops the world, and after Ctrl-C a program may have
+	// been left alone that never makes a call again, for which that would wait.
+	debug.SetGCPercent(collectPercent)
 	s := &session{display: a.newDisplay()}
 	ctx, stop := interruptible(cmd.Context(), s.sayInterrupted)
 	defer stop()
